@@ -1,0 +1,14 @@
+package tp.spi.transport;
+
+import tp.spi.common.Assessment;
+import tp.spi.common.Provider;
+
+/** Knows one way to reach the manager. */
+public interface TransportProvider extends Provider {
+
+    /** {@return whether this way is open in that environment} See the package's guarantee 2. */
+    Assessment assess(TransportContext context);
+
+    /** {@return a transport that holds no resource yet} */
+    Transport create(TransportContext context);
+}
