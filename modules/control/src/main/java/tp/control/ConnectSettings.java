@@ -1,0 +1,23 @@
+package tp.control;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The flags of {@code tp connect}; empty where one was not given.
+ *
+ * @param kubeconfig absolute path, or the value of {@code KUBECONFIG}
+ * @param mappedNamespaces as given, in order
+ */
+public record ConnectSettings(
+        Optional<String> kubeconfig,
+        Optional<String> context,
+        Optional<String> namespace,
+        List<String> mappedNamespaces,
+        Optional<String> transport,
+        Optional<String> dns) {
+
+    public ConnectSettings {
+        mappedNamespaces = List.copyOf(mappedNamespaces);
+    }
+}

@@ -1,0 +1,4 @@
+package tp.control;
+
+/** Everything that crosses the control socket. */
+public sealed interface Message permits Request, Reply {}

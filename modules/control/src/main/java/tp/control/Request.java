@@ -1,0 +1,20 @@
+package tp.control;
+
+/** What the command line asks of the daemon. */
+public sealed interface Request extends Message {
+
+    /** Connect, or say that this is done already. Replied by {@link Reply.Connected}. */
+    record Connect(ConnectSettings settings) implements Request {}
+
+    /** Replied by {@link Reply.Status}. */
+    record Status() implements Request {}
+
+    /**
+     * End the session, restore the host, stop helper and daemon. Replied by {@link Reply.Done} when
+     * the host is as it was; the socket closes when the daemon is gone.
+     */
+    record Quit() implements Request {}
+
+    /** Replied by {@link Reply.Plugins}. */
+    record Plugins() implements Request {}
+}

@@ -1,0 +1,96 @@
+package tp.control;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** The state of a session, as {@code tp status} shows it. */
+public record StatusReport(
+        DaemonState rootDaemon,
+        DaemonState userDaemon,
+        SessionState state,
+        Cluster cluster,
+        Dns dns,
+        Routes routes,
+        Link link,
+        int intercepts) {
+
+    /** A process of tp on this machine; nothing of it is known where it does not run. */
+    public record DaemonState(boolean running, OptionalLong pid, String version) {
+        public static final DaemonState ABSENT = new DaemonState(false, OptionalLong.empty(), "");
+    }
+
+    /** What the user daemon is doing. */
+    public enum SessionState {
+        NOT_CONNECTED,
+        CONNECTING,
+        CONNECTED,
+        /** The host is set up, the way to the manager is lost and sought again. */
+        RECONNECTING
+    }
+
+    /** Where the session goes. */
+    public record Cluster(
+            String server, String context, String namespace, List<String> mappedNamespaces) {
+        public Cluster {
+            mappedNamespaces = List.copyOf(mappedNamespaces);
+        }
+    }
+
+    /**
+     * How names are found.
+     *
+     * @param strategy the DNS provider's id
+     * @param server the address of tp's resolver
+     * @param domains whose names tp answers
+     * @param error why names do not work, empty if they do
+     */
+    public record Dns(String strategy, String server, List<String> domains, String error) {
+        public Dns {
+            domains = List.copyOf(domains);
+        }
+    }
+
+    /**
+     * @param device the TUN device
+     * @param subnets routed into the tunnel
+     * @param skipped ranges of the cluster that stay the host's
+     */
+    public record Routes(String device, List<String> subnets, List<Skipped> skipped) {
+        public Routes {
+            subnets = List.copyOf(subnets);
+            skipped = List.copyOf(skipped);
+        }
+    }
+
+    /** A range of the cluster that is not routed, and why. */
+    public record Skipped(String subnet, String reason) {}
+
+    /**
+     * The way to the manager.
+     *
+     * @param transport the transport's id
+     * @param roundTripNs of the last heartbeat
+     * @param lastError why the link was lost last, empty if it never was
+     */
+    public record Link(
+            String transport,
+            OptionalLong roundTripNs,
+            String sessionId,
+            String managerVersion,
+            long reconnects,
+            Optional<String> lastError) {}
+
+    /** {@return the report of a machine on which nothing of tp runs} */
+    public static StatusReport notRunning() {
+        return new StatusReport(
+                DaemonState.ABSENT,
+                DaemonState.ABSENT,
+                SessionState.NOT_CONNECTED,
+                new Cluster("", "", "", List.of()),
+                new Dns("", "", List.of(), ""),
+                new Routes("", List.of(), List.of()),
+                new Link("", OptionalLong.empty(), "", "", 0, Optional.empty()),
+                0);
+    }
+}

@@ -1,0 +1,108 @@
+package tp.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import tp.spi.common.TpException;
+
+class MessageCodecTest {
+
+    static Stream<Message> messages() {
+        return Stream.of(
+                new Request.Connect(
+                        new ConnectSettings(
+                                Optional.of("/home/ä/.kube/config"),
+                                Optional.empty(),
+                                Optional.of("default"),
+                                List.of("default", "team-a"),
+                                Optional.of("port-forward"),
+                                Optional.empty())),
+                new Request.Status(),
+                new Request.Quit(),
+                new Request.Plugins(),
+                new Reply.Progress("Connecting to the manager …"),
+                new Reply.Connected(true, "c", "https://127.0.0.1:6443", "default", List.of("w")),
+                new Reply.Done(),
+                new Reply.Failed(TpException.Category.TRANSIENT, "what", "next", "trace"),
+                new Reply.Plugins(
+                        List.of(
+                                new PluginEntry("dns", "resolv.conf", "tp.dns", "1", "usable", ""),
+                                new PluginEntry("dns", "x", "y", "", "broken", "why"))),
+                new Reply.Status(StatusReport.notRunning()),
+                new Reply.Status(
+                        new StatusReport(
+                                new StatusReport.DaemonState(true, OptionalLong.of(1), "0.1"),
+                                new StatusReport.DaemonState(
+                                        true, OptionalLong.of(1L << 40), "0.1"),
+                                StatusReport.SessionState.RECONNECTING,
+                                new StatusReport.Cluster("s", "c", "n", List.of("a")),
+                                new StatusReport.Dns("d", "1.2.3.4", List.of("z"), "e"),
+                                new StatusReport.Routes(
+                                        "tp01234567",
+                                        List.of("10.0.0.0/8"),
+                                        List.of(new StatusReport.Skipped("::/64", "why"))),
+                                new StatusReport.Link(
+                                        "t", OptionalLong.of(5), "i", "v", 7, Optional.of("e")),
+                                3)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("messages")
+    void whatIsWrittenIsRead(Message message) throws IOException {
+        assertThat(MessageCodec.decode(MessageCodec.encode(message))).isEqualTo(message);
+    }
+
+    @ParameterizedTest
+    @MethodSource("messages")
+    void everyTruncationIsRefused(Message message) {
+        byte[] whole = MessageCodec.encode(message);
+        for (int length = 0; length < whole.length; length++) {
+            byte[] part = Arrays.copyOf(whole, length);
+            assertThatIOException().isThrownBy(() -> MessageCodec.decode(part));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("messages")
+    void damagedBytesAreRefusedOrReadButNeverMore(Message message) {
+        Random random = new Random(7);
+        byte[] whole = MessageCodec.encode(message);
+        for (int round = 0; round < 5_000; round++) {
+            byte[] damaged = whole.clone();
+            damaged[random.nextInt(damaged.length)] = (byte) random.nextInt();
+            damaged[random.nextInt(damaged.length)] = (byte) random.nextInt();
+            try {
+                assertThat(MessageCodec.decode(damaged)).isNotNull();
+            } catch (IOException e) {
+                assertThat(e).hasMessageMatching("(?s).+");
+            }
+        }
+    }
+
+    @Test
+    void anotherVersionIsNamed() {
+        byte[] frame = MessageCodec.encode(new Request.Status());
+        frame[0] = 9;
+        assertThatIOException()
+                .isThrownBy(() -> MessageCodec.decode(frame))
+                .withMessage("the other side speaks form 9, this one 1");
+    }
+
+    @Test
+    void whatDoesNotFitAFrameIsNotSent() {
+        String big = "x".repeat(MessageCodec.MAX_FRAME_BYTES);
+        assertThatThrownBy(() -> MessageCodec.encode(new Reply.Progress(big)))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+}
