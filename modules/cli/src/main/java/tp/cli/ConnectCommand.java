@@ -1,0 +1,168 @@
+package tp.cli;
+
+import java.io.Console;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import tp.control.ConnectSettings;
+import tp.control.ControlClient;
+import tp.control.Reply;
+import tp.control.Request;
+import tp.spi.common.TpException;
+
+@Command(
+        name = "connect",
+        description = "Joins this machine to a cluster's network.",
+        customSynopsis = "tp connect [OPTIONS] [-- COMMAND [ARGUMENTS]]",
+        footer = {
+            "",
+            "With a COMMAND, tp connects, runs it, ends the session if this call began it,",
+            "and passes on the command's exit code."
+        })
+final class ConnectCommand implements Callable<Integer> {
+
+    @Option(names = "--context", paramLabel = "NAME", description = "The kubeconfig's context.")
+    private @Nullable String context;
+
+    @Option(
+            names = "--kubeconfig",
+            paramLabel = "FILE",
+            description = "Else KUBECONFIG, else ~/.kube/config.")
+    private @Nullable String kubeconfig;
+
+    @Option(
+            names = {"-n", "--namespace"},
+            paramLabel = "NAME",
+            description = "The namespace of names without a dot; else the context's.")
+    private @Nullable String namespace;
+
+    @Option(
+            names = "--mapped-namespaces",
+            split = ",",
+            paramLabel = "NAME",
+            description = "Nothing but these can be reached; else all that you may.")
+    private List<String> mappedNamespaces = List.of();
+
+    @Option(
+            names = "--transport",
+            paramLabel = "ID",
+            description = "How to reach the manager; else the best. See `tp plugins`.")
+    private @Nullable String transport;
+
+    @Option(
+            names = "--dns",
+            paramLabel = "ID",
+            description = "How this machine is made to ask tp; else the best. See `tp plugins`.")
+    private @Nullable String dns;
+
+    private final Daemon daemon;
+    private final Terminal terminal;
+    private final List<String> command;
+
+    ConnectCommand(Daemon daemon, Terminal terminal, List<String> command) {
+        this.daemon = daemon;
+        this.terminal = terminal;
+        this.command = command;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        // The command's own output is what the caller reads, so ours steps aside.
+        PrintStream words = command.isEmpty() ? terminal.out() : terminal.err();
+        Reply.Connected session = connect(words);
+        session.warnings().forEach(warning -> terminal.err().println("tp: warning: " + warning));
+        words.println(
+                (session.already() ? "Already connected to context " : "Connected to context ")
+                        + session.context()
+                        + ", namespace "
+                        + session.namespace()
+                        + " ("
+                        + session.server()
+                        + ")");
+        return command.isEmpty() ? Main.done() : run(!session.already());
+    }
+
+    private Reply.Connected connect(PrintStream words) {
+        ConnectSettings settings = settings();
+        try (ControlClient client = daemon.running().orElseGet(() -> daemon.launch(words))) {
+            return (Reply.Connected) client.ask(new Request.Connect(settings), words::println);
+        }
+    }
+
+    private ConnectSettings settings() {
+        return new ConnectSettings(
+                given(kubeconfig)
+                        .map(path -> Path.of(path).toAbsolutePath().toString())
+                        .or(daemon::kubeconfig),
+                given(context),
+                given(namespace),
+                mappedNamespaces.stream().map(String::strip).toList(),
+                given(transport),
+                given(dns));
+    }
+
+    private static Optional<String> given(@Nullable String value) {
+        return Optional.ofNullable(value);
+    }
+
+    private int run(boolean quitAfterwards) throws InterruptedException {
+        Process process;
+        try {
+            process = new ProcessBuilder(command).inheritIO().start();
+        } catch (IOException e) {
+            end(quitAfterwards);
+            throw new TpException(
+                    TpException.Category.USAGE,
+                    "cannot run " + command.getFirst() + ": " + e.getMessage(),
+                    "give a program and its arguments after `--`",
+                    e);
+        }
+        // A signal from the terminal reaches the command too, which decides what it means; only
+        // where there is no terminal is it passed on. The session ends after the command.
+        Thread onSignal =
+                new Thread(
+                        () -> {
+                            if (!onTerminal()) {
+                                process.destroy();
+                            }
+                            waitFor(process);
+                            end(quitAfterwards);
+                        });
+        Runtime.getRuntime().addShutdownHook(onSignal);
+        int code = process.waitFor();
+        try {
+            Runtime.getRuntime().removeShutdownHook(onSignal);
+        } catch (IllegalStateException e) {
+            // A signal came: the hook does what is left.
+            onSignal.join();
+            return code;
+        }
+        end(quitAfterwards);
+        return code;
+    }
+
+    private static boolean onTerminal() {
+        // Which of "none" and "not a terminal" a runtime says has changed between versions.
+        return Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
+    }
+
+    private void end(boolean quit) {
+        if (quit) {
+            daemon.running().ifPresent(QuitCommand::quit);
+        }
+    }
+
+    private static void waitFor(Process process) {
+        try {
+            process.waitFor();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

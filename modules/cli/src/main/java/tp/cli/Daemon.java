@@ -1,0 +1,167 @@
+package tp.cli;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import tp.control.Build;
+import tp.control.ControlClient;
+import tp.control.PluginEntry;
+import tp.control.Reply;
+import tp.control.ReplyStream;
+import tp.control.RuntimeDirectory;
+import tp.control.StateDirectory;
+import tp.spi.common.TpException;
+
+/** The daemon of this user, running or not. */
+final class Daemon {
+
+    /** What a runtime outside our image has to be told; the image has it built in. */
+    private static final List<String> RUNTIME_OPTIONS =
+            List.of(
+                    "--add-modules=ALL-MODULE-PATH",
+                    "--enable-native-access=org.jnrproject.jffi,io.netty.common",
+                    "--add-exports=io.vertx.core/io.vertx.core.impl=io.fabric8.kubernetes.client.vertx5",
+                    "--sun-misc-unsafe-memory-access=allow");
+
+    private static final long START_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(20);
+    private static final long START_POLL_MS = 10;
+
+    private final Map<String, String> environment;
+
+    Daemon(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
+    /** {@return a connection to the running daemon, empty where none runs} */
+    Optional<ControlClient> running() {
+        return ControlClient.connect(RuntimeDirectory.of(environment));
+    }
+
+    StateDirectory state() {
+        return StateDirectory.of(environment);
+    }
+
+    /** The value of {@code KUBECONFIG} with absolute paths, since the daemon works elsewhere. */
+    Optional<String> kubeconfig() {
+        return Optional.ofNullable(environment.get("KUBECONFIG"))
+                .filter(value -> !value.isBlank())
+                .map(
+                        value ->
+                                Arrays.stream(value.split(File.pathSeparator))
+                                        .filter(part -> !part.isEmpty())
+                                        .map(part -> Path.of(part).toAbsolutePath().toString())
+                                        .collect(Collectors.joining(File.pathSeparator)));
+    }
+
+    /**
+     * Starts a daemon. It keeps nothing of this process but the controlling terminal, on which sudo
+     * may have to ask; it leaves that too once its helper runs.
+     */
+    ControlClient launch(PrintStream words) {
+        RuntimeDirectory directory = RuntimeDirectory.of(environment);
+        StateDirectory state = state();
+        state.prepare();
+        words.println("Launching tp daemon " + Build.version());
+        ProcessBuilder builder =
+                new ProcessBuilder(command(List.of()))
+                        .directory(new File("/"))
+                        .redirectInput(new File("/dev/null"))
+                        .redirectOutput(ProcessBuilder.Redirect.appendTo(state.output().toFile()))
+                        .redirectErrorStream(true);
+        kubeconfig().ifPresent(value -> builder.environment().put("KUBECONFIG", value));
+        try {
+            return await(builder.start(), directory, state);
+        } catch (IOException e) {
+            throw new TpException(
+                    TpException.Category.ENVIRONMENT,
+                    "cannot start the daemon: " + e.getMessage(),
+                    "repair the installation",
+                    e);
+        }
+    }
+
+    /** {@return the providers, as a process of the daemon's program finds them on its own} */
+    List<PluginEntry> pluginsWithoutSession() {
+        try {
+            Process process =
+                    new ProcessBuilder(command(List.of("--plugins")))
+                            .redirectInput(new File("/dev/null"))
+                            .redirectError(ProcessBuilder.Redirect.DISCARD)
+                            .start();
+            try (InputStream pipe = process.getInputStream()) {
+                return ((Reply.Plugins) ReplyStream.read(pipe)).plugins();
+            }
+        } catch (IOException e) {
+            throw new TpException(
+                    TpException.Category.ENVIRONMENT,
+                    "cannot list the plug-ins: " + e.getMessage(),
+                    "see " + state().log(),
+                    e);
+        }
+    }
+
+    /** {@return the command that starts the daemon's program} */
+    List<String> command(List<String> arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        String home = System.getProperty("tp.home", "");
+        if (home.isEmpty()) {
+            command.add("--module-path");
+            command.add(System.getProperty("jdk.module.path", ""));
+            command.addAll(RUNTIME_OPTIONS);
+        } else {
+            command.add("-Dtp.home=" + home);
+        }
+        command.add("-Xmx512m");
+        command.add("-m");
+        command.add("tp.daemon/tp.daemon.Main");
+        command.addAll(arguments);
+        return command;
+    }
+
+    private static ControlClient await(
+            Process process, RuntimeDirectory directory, StateDirectory state) throws IOException {
+        long deadline = System.nanoTime() + START_TIMEOUT_NS;
+        while (System.nanoTime() < deadline) {
+            Optional<ControlClient> client = ControlClient.connect(directory);
+            if (client.isPresent()) {
+                return client.get();
+            }
+            boolean ended;
+            try {
+                ended = process.waitFor(START_POLL_MS, TimeUnit.MILLISECONDS);
+            } catch (InterruptedException e) {
+                process.destroy();
+                throw new IOException("interrupted", e);
+            }
+            if (ended) {
+                throw new TpException(
+                        TpException.Category.ENVIRONMENT,
+                        "the daemon ended at once: " + lastLine(state.output()),
+                        "see " + state.output());
+            }
+        }
+        process.destroy();
+        throw new TpException(
+                TpException.Category.ENVIRONMENT,
+                "the daemon does not answer after "
+                        + TimeUnit.NANOSECONDS.toSeconds(START_TIMEOUT_NS)
+                        + " s",
+                "see " + state.log());
+    }
+
+    private static String lastLine(Path file) throws IOException {
+        List<String> lines = Files.readAllLines(file, java.nio.charset.StandardCharsets.ISO_8859_1);
+        return lines.isEmpty() ? "it said nothing" : lines.getLast();
+    }
+}

@@ -1,0 +1,115 @@
+package tp.cli;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+import tp.control.Build;
+import tp.spi.common.TpException;
+
+/** {@code tp}: exit code 0 done, 1 failed, 2 wrong usage; one line on stderr for a failure. */
+@Command(
+        name = "tp",
+        description = "Gives this machine the network view of a pod.",
+        synopsisSubcommandLabel = "COMMAND",
+        footer = {
+            "",
+            "`tp sandbox --help` is about the cluster that tp brings along.",
+            "Exit codes: 0 done, 1 failed, 2 wrong usage."
+        })
+public final class Main implements Runnable {
+
+    private static final int DONE = 0;
+    private static final int FAILED = 1;
+    private static final int WRONG_USAGE = 2;
+
+    @Spec private @Nullable CommandSpec spec;
+
+    @Option(
+            names = "--debug",
+            scope = ScopeType.INHERIT,
+            description = "Show where a failure comes from.")
+    private boolean debug;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            scope = ScopeType.INHERIT,
+            description = "Show what a command does.")
+    @SuppressWarnings("UnusedVariable") // picocli acts on it
+    private boolean help;
+
+    @Option(names = "--version", versionHelp = true, description = "Show the version of this tp.")
+    @SuppressWarnings("UnusedVariable") // picocli acts on it
+    private boolean version;
+
+    private Main() {}
+
+    public static void main(String[] args) {
+        System.exit(run(args, System.getenv(), new Terminal(System.out, System.err)));
+    }
+
+    /** {@return the exit code} */
+    static int run(String[] args, Map<String, String> environment, Terminal terminal) {
+        // What follows a bare `--` is a command of its own: its options are none of ours.
+        int end = Arrays.asList(args).indexOf("--");
+        String[] own = end < 0 ? args : Arrays.copyOf(args, end);
+        List<String> command = end < 0 ? List.of() : List.of(args).subList(end + 1, args.length);
+
+        Daemon daemon = new Daemon(environment);
+        Main main = new Main();
+        CommandLine line = new CommandLine(main);
+        line.addSubcommand("connect", new ConnectCommand(daemon, terminal, command));
+        line.addSubcommand("status", new StatusCommand(daemon, terminal));
+        line.addSubcommand("quit", new QuitCommand(daemon, terminal));
+        line.addSubcommand("plugins", new PluginsCommand(daemon, terminal));
+        line.addSubcommand("version", new VersionCommand(daemon, terminal));
+        line.addSubcommand("demo", new DemoCommand(environment, terminal));
+        line.getCommandSpec().version("tp " + Build.version());
+        line.setParameterExceptionHandler((failure, given) -> wrongUsage(failure, terminal));
+        line.setExecutionExceptionHandler((e, failing, result) -> main.failed(e, terminal));
+        boolean runs = own.length > 0 && own[0].equals("connect");
+        if (end >= 0 && (!runs || command.isEmpty())) {
+            terminal.err().println("tp: `--` introduces a command to run; see `tp connect --help`");
+            return WRONG_USAGE;
+        }
+        return line.execute(own);
+    }
+
+    /** Without a command. */
+    @Override
+    public void run() {
+        if (spec != null) {
+            throw new CommandLine.ParameterException(spec.commandLine(), "no command is given");
+        }
+    }
+
+    private static int wrongUsage(CommandLine.ParameterException failure, Terminal terminal) {
+        String command = failure.getCommandLine().getCommandSpec().qualifiedName();
+        String what = String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+        terminal.err().println("tp: " + what + "; see `" + command + " --help`");
+        return WRONG_USAGE;
+    }
+
+    private int failed(Exception failure, Terminal terminal) {
+        if (debug) {
+            failure.printStackTrace(terminal.err());
+        }
+        if (failure instanceof TpException known) {
+            terminal.err().println("tp: " + known.line());
+            return known.category() == TpException.Category.USAGE ? WRONG_USAGE : FAILED;
+        }
+        terminal.err().println("tp: " + failure + "; run it again with --debug and report this");
+        return FAILED;
+    }
+
+    static int done() {
+        return DONE;
+    }
+}

@@ -1,0 +1,93 @@
+package tp.cli;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalLong;
+import tp.control.StatusReport;
+
+/** A status report for people. */
+final class StatusText {
+
+    private final StringBuilder text = new StringBuilder();
+
+    private StatusText() {}
+
+    static String render(StatusReport report) {
+        StatusText page = new StatusText();
+        page.rootDaemon(report);
+        page.userDaemon(report);
+        return page.text.toString();
+    }
+
+    private void rootDaemon(StatusReport report) {
+        daemon("Root daemon", report.rootDaemon());
+        if (!report.rootDaemon().running()) {
+            return;
+        }
+        line("Device", report.routes().device());
+        line("DNS", report.dns().strategy() + ", server " + report.dns().server());
+        line("DNS domains", joined(report.dns().domains()));
+        if (!report.dns().error().isEmpty()) {
+            line("DNS trouble", report.dns().error());
+        }
+        line("Subnets", joined(report.routes().subnets()));
+        for (StatusReport.Skipped skipped : report.routes().skipped()) {
+            line("Not routed", skipped.subnet() + ": " + skipped.reason());
+        }
+    }
+
+    private void userDaemon(StatusReport report) {
+        daemon("User daemon", report.userDaemon());
+        if (!report.userDaemon().running()) {
+            return;
+        }
+        line("Status", words(report.state()));
+        if (report.state() == StatusReport.SessionState.NOT_CONNECTED
+                || report.state() == StatusReport.SessionState.CONNECTING) {
+            line("Proxy", "OFF");
+            return;
+        }
+        StatusReport.Link link = report.link();
+        line("Kubernetes server", report.cluster().server());
+        line("Kubernetes context", report.cluster().context());
+        line("Namespace", report.cluster().namespace());
+        line("Mapped namespaces", joined(report.cluster().mappedNamespaces()));
+        line("Manager", link.managerVersion() + ", session " + link.sessionId());
+        line("Transport", link.transport() + roundTrip(link.roundTripNs()));
+        link.lastError()
+                .ifPresent(error -> line("Reconnected", link.reconnects() + " times: " + error));
+        line("Proxy", "ON (networking to the cluster is enabled)");
+        line("Intercepts", report.intercepts() + " total");
+    }
+
+    private void daemon(String name, StatusReport.DaemonState daemon) {
+        text.append(name).append(": ").append(daemon.running() ? "Running\n" : "Not running\n");
+        if (daemon.running()) {
+            daemon.pid().ifPresent(pid -> line("PID", Long.toString(pid)));
+            line("Version", daemon.version());
+        }
+    }
+
+    private void line(String name, String value) {
+        text.append(String.format(Locale.ROOT, "  %-18s: %s%n", name, value));
+    }
+
+    static String words(StatusReport.SessionState state) {
+        return switch (state) {
+            case NOT_CONNECTED -> "Not connected";
+            case CONNECTING -> "Connecting";
+            case CONNECTED -> "Connected";
+            case RECONNECTING -> "Reconnecting";
+        };
+    }
+
+    private static String roundTrip(OptionalLong ns) {
+        return ns.isEmpty()
+                ? ""
+                : String.format(Locale.ROOT, " (round trip %.1f ms)", ns.getAsLong() / 1e6);
+    }
+
+    private static String joined(List<String> values) {
+        return values.isEmpty() ? "none" : String.join(", ", values);
+    }
+}

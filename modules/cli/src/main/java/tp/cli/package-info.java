@@ -1,0 +1,2 @@
+/** The commands of {@code tp}, and how their answers look. */
+package tp.cli;
