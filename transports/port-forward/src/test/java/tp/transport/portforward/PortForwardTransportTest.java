@@ -1,0 +1,12 @@
+package tp.transport.portforward;
+
+import tp.spi.transport.TransportProvider;
+import tp.testkit.TransportContract;
+
+class PortForwardTransportTest extends TransportContract {
+
+    @Override
+    protected TransportProvider provider() {
+        return new PortForwardProvider();
+    }
+}
