@@ -1,0 +1,22 @@
+package tp.connector;
+
+import tp.spi.common.Provider;
+
+/**
+ * A provider and where it comes from.
+ *
+ * @param module the name of its module
+ * @param version of that module, empty where it has none
+ */
+public record Found<P extends Provider>(P provider, String module, String version) {
+
+    static <P extends Provider> Found<P> of(P provider) {
+        Module module = provider.getClass().getModule();
+        String version = module.isNamed() ? module.getDescriptor().rawVersion().orElse("") : "";
+        return new Found<>(provider, module.isNamed() ? module.getName() : "unnamed", version);
+    }
+
+    String id() {
+        return provider.id();
+    }
+}
