@@ -16,7 +16,7 @@ final class OwnNetwork {
     private OwnNetwork() {}
 
     /** {@return what it printed} Fails unless it exits with 0. */
-    static String run(Class<?> main, String... arguments) throws Exception {
+    static String run(Class<?> main, String... options) throws Exception {
         boolean permitted =
                 ProcessHandle.current().info().user().filter("root"::equals).isPresent()
                         && Files.exists(Path.of("/dev/net/tun"))
@@ -26,10 +26,13 @@ final class OwnNetwork {
             System.out.println(note);
         }
         Assumptions.assumeTrue(permitted, note);
-        List<String> command = new ArrayList<>(List.of("unshare", "-n", java()));
+        // A Java that starts where no link has an IPv6 address does without IPv6 for ever.
+        String loopbackFirst = "ip link set lo up && exec \"$@\"";
+        List<String> command =
+                new ArrayList<>(List.of("unshare", "-n", "sh", "-c", loopbackFirst, "sh", java()));
         command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-Xmx64m"));
+        command.addAll(List.of(options));
         command.addAll(List.of("-cp", classPath(), main.getName()));
-        command.addAll(List.of(arguments));
         Output output = output(command);
         if (output.exit != 0) {
             throw new AssertionError(main + " exits with " + output.exit + ":\n" + output.text);
