@@ -1,0 +1,13 @@
+package tp.tunnel;
+
+import java.nio.ByteBuffer;
+
+/** Told once how a question to the cluster's DNS ended, on the session's event loop. */
+public interface DnsListener {
+
+    /** The cluster's answer, to be kept by the listener. */
+    void answered(ByteBuffer message);
+
+    /** No answer: the tunnel is down, full or slow. Never means that a name does not exist. */
+    void failed();
+}

@@ -1,0 +1,31 @@
+package tp.tunnel;
+
+import java.net.InetAddress;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** What one admitted client may do. All methods are called on virtual threads and may block. */
+public interface SessionGrant {
+
+    Welcome welcome();
+
+    /** Hands over the means to change the session from the manager's side; called once, first. */
+    void opened(SessionControl control);
+
+    /** {@return how a dial to that target has to end: ESTABLISHED where it is allowed} */
+    DialOutcome mayReach(InetAddress address, int port);
+
+    /**
+     * Answers a DNS message.
+     *
+     * @param tcp whether the question came over TCP, so that the answer may have any size
+     * @param reply to be called at most once, from any thread
+     */
+    void answer(byte[] query, boolean tcp, Consumer<byte[]> reply);
+
+    /** {@return why the fresh token is refused, or nothing where the session goes on} */
+    Optional<String> renew(String token);
+
+    /** The session is over. */
+    void closed();
+}

@@ -1,0 +1,11 @@
+package tp.tunnel;
+
+/** Told of what happens to a client's session, on its event loop. */
+public interface SessionListener {
+
+    /** Namespaces or subnets changed; the session goes on. */
+    void updated(Welcome welcome);
+
+    /** The session ended, once, for a reason that people can read. All its flows were reset. */
+    void closed(String reason);
+}

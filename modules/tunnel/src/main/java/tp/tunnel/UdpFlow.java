@@ -1,0 +1,16 @@
+package tp.tunnel;
+
+import java.nio.ByteBuffer;
+
+/** A UDP conversation with one target, seen from the laptop. */
+public interface UdpFlow {
+
+    /**
+     * Sends a datagram; any thread. The buffer is borrowed for the call.
+     *
+     * @return false where it was dropped because the tunnel is full or down, which is counted
+     */
+    boolean send(ByteBuffer payload);
+
+    void close();
+}

@@ -1,0 +1,43 @@
+package tp.tunnel;
+
+import java.net.InetAddress;
+import java.util.List;
+import tp.spi.common.Cidr;
+
+/**
+ * What the manager grants, and what the laptop needs to know of the cluster.
+ *
+ * @param sessionId names the session, 16 hex digits
+ * @param epoch changes with each start of the manager: a flow of another epoch cannot be resumed
+ * @param zone the cluster's DNS
+ * @param serviceSubnets where ClusterIPs come from
+ * @param podSubnets where pod addresses come from
+ * @param namespaces the granted namespaces, by their names in the cluster
+ */
+public record Welcome(
+        String sessionId,
+        long epoch,
+        String managerVersion,
+        Zone zone,
+        List<Cidr> serviceSubnets,
+        List<Cidr> podSubnets,
+        List<String> namespaces) {
+
+    /**
+     * The cluster's DNS.
+     *
+     * @param clusterDomain such as {@code cluster.local}, without a trailing dot
+     * @param clusterDns the name servers of the manager's own resolv.conf
+     */
+    public record Zone(String clusterDomain, List<InetAddress> clusterDns) {
+        public Zone {
+            clusterDns = List.copyOf(clusterDns);
+        }
+    }
+
+    public Welcome {
+        serviceSubnets = List.copyOf(serviceSubnets);
+        podSubnets = List.copyOf(podSubnets);
+        namespaces = List.copyOf(namespaces);
+    }
+}
