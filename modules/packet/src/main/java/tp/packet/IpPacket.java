@@ -119,7 +119,7 @@ public final class IpPacket {
         if (isIpv4) {
             ipv4.readdress((int) low, ipv4.destination());
         } else {
-            ipv6.source(high, low);
+            Ipv6Header.writeSource(buffer, offset, high, low);
         }
     }
 
@@ -128,7 +128,7 @@ public final class IpPacket {
         if (isIpv4) {
             ipv4.readdress(ipv4.source(), (int) low);
         } else {
-            ipv6.destination(high, low);
+            Ipv6Header.writeDestination(buffer, offset, high, low);
         }
     }
 }

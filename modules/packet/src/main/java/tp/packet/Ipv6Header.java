@@ -127,23 +127,23 @@ public final class Ipv6Header {
         return buffer.getLong(offset + DESTINATION + 8);
     }
 
-    /** Changes the source address; the header has no checksum, the upper layer's is not touched. */
-    public void source(long high, long low) {
-        buffer.putLong(offset + SOURCE, high);
-        buffer.putLong(offset + SOURCE + 8, low);
-    }
-
-    /** Changes the destination address; checksums as for {@link #source}. */
-    public void destination(long high, long low) {
-        buffer.putLong(offset + DESTINATION, high);
-        buffer.putLong(offset + DESTINATION + 8, low);
-    }
-
     /** Writes the fixed header without its addresses. */
     public static void write(ByteBuffer out, int offset, int totalLength, int nextHeader) {
         out.putInt(offset, 0x6000_0000);
         out.putShort(offset + PAYLOAD_LENGTH, (short) (totalLength - BYTES));
         out.put(offset + NEXT_HEADER, (byte) nextHeader);
         out.put(offset + HOP_LIMIT, (byte) 64);
+    }
+
+    /** Writes the source address; there is no checksum here, the upper layer's is not touched. */
+    public static void writeSource(ByteBuffer out, int offset, long high, long low) {
+        out.putLong(offset + SOURCE, high);
+        out.putLong(offset + SOURCE + 8, low);
+    }
+
+    /** Writes the destination address; checksums as for {@link #writeSource}. */
+    public static void writeDestination(ByteBuffer out, int offset, long high, long low) {
+        out.putLong(offset + DESTINATION, high);
+        out.putLong(offset + DESTINATION + 8, low);
     }
 }

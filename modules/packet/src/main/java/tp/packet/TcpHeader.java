@@ -101,11 +101,9 @@ public final class TcpHeader {
         long oldPorts = buffer.getInt(offset + SOURCE_PORT) & 0xffff_ffffL;
         long newPorts = (long) sourcePort << 16 | destinationPort;
         buffer.putInt(offset + SOURCE_PORT, (int) newPorts);
-        checksum(Checksum.update(checksum(), oldAddresses + oldPorts, newAddresses + newPorts));
-    }
-
-    public void checksum(int value) {
-        buffer.putShort(offset + CHECKSUM, (short) value);
+        int checksum =
+                Checksum.update(checksum(), oldAddresses + oldPorts, newAddresses + newPorts);
+        buffer.putShort(offset + CHECKSUM, (short) checksum);
     }
 
     /** Writes a header without options and with checksum zero. */
@@ -118,5 +116,14 @@ public final class TcpHeader {
         out.put(offset + FLAGS, (byte) flags);
         out.putShort(offset + WINDOW, (short) 0);
         out.putInt(offset + CHECKSUM, 0);
+    }
+
+    /**
+     * Writes the checksum.
+     *
+     * @param sum of the segment and of the pseudo-header
+     */
+    public static void writeChecksum(ByteBuffer out, int offset, long sum) {
+        out.putShort(offset + CHECKSUM, (short) Checksum.finish(sum));
     }
 }

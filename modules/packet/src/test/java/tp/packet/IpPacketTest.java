@@ -111,7 +111,7 @@ class IpPacketTest {
             ByteBuffer buffer = segment(random, round % 2 == 0);
             assertThat(packet.parse(buffer)).isEqualTo(Kind.WHOLE);
             tcp.wrap(buffer, packet.transportOffset(), packet.transportBytes());
-            tcp.checksum(Checksum.finish(tcpSum(buffer)));
+            TcpHeader.writeChecksum(buffer, packet.transportOffset(), tcpSum(buffer));
 
             long oldAddresses = packet.addressSum();
             long high = packet.isIpv4() ? 0 : random.nextLong();

@@ -1,0 +1,169 @@
+package tp.stack;
+
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tp.packet.IpPacket;
+import tp.packet.IpProtocol;
+import tp.packet.UdpHeader;
+
+/**
+ * Decides about every packet read from the TUN. For one thread, which owns it. Times are
+ * nanoseconds of one clock that starts at zero or later and never goes back.
+ */
+public final class Stack {
+
+    private final StackEvents events;
+    private final @Nullable LocalAddresses ipv4;
+    private final @Nullable LocalAddresses ipv6;
+    private final Counters counters = new Counters();
+    private final Replies replies = new Replies();
+    private final Connections connections;
+
+    private final IpPacket ip = new IpPacket();
+    private final UdpHeader udp = new UdpHeader();
+    private final FlowView flow = new FlowView();
+
+    public Stack(StackSettings settings, StackEvents events) {
+        this.events = events;
+        ipv4 = addresses(settings.ipv4());
+        ipv6 = addresses(settings.ipv6());
+        connections = new Connections(settings, events, counters, replies);
+    }
+
+    private static @Nullable LocalAddresses addresses(Optional<LocalNet> net) {
+        return net.isPresent() ? new LocalAddresses(net.get()) : null;
+    }
+
+    /**
+     * Takes one packet, between position and limit, borrowed for the call. Whatever it holds,
+     * nothing is thrown.
+     */
+    public Verdict receive(ByteBuffer packet, long nowNs) {
+        counters.count(Counter.PACKETS_RECEIVED);
+        return switch (ip.parse(packet)) {
+            case MALFORMED -> drop(Counter.MALFORMED);
+            case FRAGMENT -> drop(Counter.FRAGMENTS);
+            case WHOLE -> whole(packet, nowNs);
+        };
+    }
+
+    private Verdict whole(ByteBuffer packet, long nowNs) {
+        LocalAddresses local = local(ip.isIpv4());
+        if (local == null || !isUnicast(ip.sourceHigh(), ip.sourceLow())) {
+            return drop(Counter.NOT_UNICAST);
+        }
+        if (!isUnicast(ip.destinationHigh(), ip.destinationLow())) {
+            return drop(Counter.NOT_UNICAST);
+        }
+        return switch (ip.protocol()) {
+            case IpProtocol.TCP -> connections.segment(ip, packet, local, nowNs);
+            case IpProtocol.UDP -> datagram(packet, local);
+            case IpProtocol.ICMP, IpProtocol.ICMPV6 -> drop(Counter.ICMP_DROPPED);
+            default -> drop(Counter.OTHER_PROTOCOLS);
+        };
+    }
+
+    private Verdict datagram(ByteBuffer packet, LocalAddresses local) {
+        if (!udp.wrap(packet, ip.transportOffset(), ip.transportBytes())
+                || udp.destinationPort() == 0) {
+            return drop(Counter.MALFORMED);
+        }
+        flow.set(ip, udp.sourcePort(), udp.destinationPort());
+        if (local.isVacant(flow.destinationHigh, flow.destinationLow)) {
+            events.transmit(replies.unreachable(flow, Unreachable.HOST, packet, local));
+            return Verdict.CONSUMED;
+        }
+        counters.count(Counter.UDP_RECEIVED);
+        int position = packet.position();
+        int limit = packet.limit();
+        int from = udp.payloadOffset();
+        packet.limit(from + udp.payloadBytes()).position(from);
+        events.udp(flow, packet);
+        packet.limit(limit).position(position);
+        return Verdict.CONSUMED;
+    }
+
+    /**
+     * Says how a dial ended.
+     *
+     * @return false where nobody waits for it any more, or no slot is free: what was dialled is
+     *     then the caller's to reset
+     */
+    public boolean dialed(long dialId, DialOutcome outcome, long nowNs) {
+        LocalAddresses local = local(connections.isIpv4(dialId));
+        return local != null && connections.dialed(dialId, outcome, local, nowNs);
+    }
+
+    /** Says that an admitted connection's local socket is gone, or never came. */
+    public void flowEnded(int slot, long dialId, long nowNs) {
+        connections.ended(slot, dialId, nowNs);
+    }
+
+    /**
+     * Answers a datagram: from the flow's destination to its source.
+     *
+     * @return false where the payload fits no packet
+     */
+    public boolean sendUdp(FlowView flow, ByteBuffer payload) {
+        if (!Replies.fits(flow, payload.remaining())) {
+            counters.count(Counter.UDP_OVERSIZE);
+            return false;
+        }
+        counters.count(Counter.UDP_SENT);
+        events.transmit(replies.datagram(flow, payload));
+        return true;
+    }
+
+    /** Tells the application that its datagrams do not arrive. */
+    public void sendUnreachable(FlowView flow, Unreachable reason) {
+        LocalAddresses local = local(flow.isIpv4());
+        if (local != null) {
+            ByteBuffer quoted = replies.emptyDatagram(flow);
+            events.transmit(replies.unreachable(flow, reason, quoted, local));
+        }
+    }
+
+    /** {@return when {@link #onTimeout} is due, or Long.MAX_VALUE} */
+    public long nextTimeoutNs() {
+        return connections.nextTimeoutNs();
+    }
+
+    public void onTimeout(long nowNs) {
+        connections.onTimeout(nowNs);
+    }
+
+    /** {@return a count; any thread may ask} */
+    public long count(Counter counter) {
+        return counters.value(counter);
+    }
+
+    /** {@return connections open or in TIME_WAIT; for the owner thread} */
+    public int flows() {
+        return connections.flows();
+    }
+
+    /** {@return connections whose dial is not decided or whose remote is silent; likewise} */
+    public int heldSyns() {
+        return connections.heldSyns();
+    }
+
+    private @Nullable LocalAddresses local(boolean isIpv4) {
+        return isIpv4 ? ipv4 : ipv6;
+    }
+
+    private Verdict drop(Counter reason) {
+        counters.count(reason);
+        return Verdict.DROPPED;
+    }
+
+    /** Neither multicast, broadcast, reserved, loopback, unspecified nor link-local. */
+    private static boolean isUnicast(long high, long low) {
+        if (high == 0 && (low >>> 32) == 0xffff) {
+            int first = (int) (low >>> 24) & 0xff;
+            return first != 0 && first != 127 && first < 224;
+        }
+        boolean reserved = high == 0 && (low >>> 1) == 0;
+        return !reserved && (high >>> 56) != 0xff && (high >>> 54) != (0xfe80 >>> 6);
+    }
+}

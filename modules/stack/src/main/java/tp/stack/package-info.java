@@ -1,0 +1,15 @@
+/**
+ * {@link tp.stack.Stack} is the way in. One thread owns a stack and calls everything on it; events
+ * come on that thread, during a call.
+ *
+ * <p>The way of a TCP connection: SYN from S:sp to D:dp → held, {@code dial} → outcome.
+ * Established: the SYN goes on as alias:slotPort → listener, {@code admitted}; from then on
+ *
+ * <pre>
+ *   application  S:sp → D:dp          becomes  alias:slotPort → listener
+ *   listener     → alias:slotPort     becomes  D:dp → S:sp
+ * </pre>
+ *
+ * and the two kernel sockets speak to each other: FIN, RST, windows and retransmission are theirs.
+ */
+package tp.stack;
