@@ -12,7 +12,7 @@ import tp.testkit.NamespaceProviderContract;
 class AllNamespacesTest extends NamespaceProviderContract {
 
     @Override
-    protected NamespaceProvider provider() {
+    public NamespaceProvider provider() {
         return new AllNamespaces();
     }
 

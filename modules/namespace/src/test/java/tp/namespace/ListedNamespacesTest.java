@@ -19,7 +19,7 @@ import tp.testkit.NamespaceProviderContract;
 class ListedNamespacesTest extends NamespaceProviderContract {
 
     @Override
-    protected NamespaceProvider provider() {
+    public NamespaceProvider provider() {
         return new ListedNamespaces();
     }
 

@@ -16,14 +16,14 @@ import tp.spi.dns.ResolverEnvironment;
 import tp.spi.dns.ResolverSettings;
 
 /** What a {@link DnsProvider} must keep. Subclass it in the tests of a plug-in. */
-public abstract class DnsProviderContract extends ProviderContract<DnsProvider> {
+public abstract class DnsProviderContract implements ProviderContract<DnsProvider> {
 
     private static final int RESOLV_CONF_BYTES = 4 << 10;
 
     protected DnsProviderContract() {}
 
     @Override
-    Class<DnsProvider> service() {
+    public Class<DnsProvider> service() {
         return DnsProvider.class;
     }
 
@@ -35,7 +35,7 @@ public abstract class DnsProviderContract extends ProviderContract<DnsProvider> 
         Assessment assessment = provider().assess(fitting());
 
         assertThat(assessment).isNotInstanceOf(Assessment.Unusable.class);
-        assertTellsPeopleWhy(assessment);
+        ProviderContract.assertTellsPeopleWhy(assessment);
     }
 
     @Test
@@ -47,7 +47,7 @@ public abstract class DnsProviderContract extends ProviderContract<DnsProvider> 
     @ParameterizedTest
     @MethodSource("hosts")
     void noHostBreaksIt(ResolverEnvironment host) {
-        assertTellsPeopleWhy(provider().assess(host));
+        ProviderContract.assertTellsPeopleWhy(provider().assess(host));
         if (provider().assess(host) instanceof Assessment.Unusable) {
             return;
         }

@@ -15,14 +15,14 @@ import tp.spi.namespace.NamespaceProvider;
 import tp.spi.namespace.NamespaceRequest;
 
 /** What a {@link NamespaceProvider} must keep. Subclass it in the tests of a plug-in. */
-public abstract class NamespaceProviderContract extends ProviderContract<NamespaceProvider> {
+public abstract class NamespaceProviderContract implements ProviderContract<NamespaceProvider> {
 
     private static final String LABEL = "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?";
 
     protected NamespaceProviderContract() {}
 
     @Override
-    Class<NamespaceProvider> service() {
+    public Class<NamespaceProvider> service() {
         return NamespaceProvider.class;
     }
 
@@ -34,7 +34,7 @@ public abstract class NamespaceProviderContract extends ProviderContract<Namespa
         Assessment assessment = provider().assess(fitting());
 
         assertThat(assessment).isNotInstanceOf(Assessment.Unusable.class);
-        assertTellsPeopleWhy(assessment);
+        ProviderContract.assertTellsPeopleWhy(assessment);
     }
 
     @Test
@@ -72,7 +72,7 @@ public abstract class NamespaceProviderContract extends ProviderContract<Namespa
         names.add(bad);
         var request = new NamespaceRequest(names);
         Assessment assessment = provider().assess(request);
-        assertTellsPeopleWhy(assessment);
+        ProviderContract.assertTellsPeopleWhy(assessment);
         if (assessment instanceof Assessment.Unusable) {
             return;
         }

@@ -10,15 +10,16 @@ import tp.spi.common.Assessment;
 import tp.spi.common.Provider;
 
 /** What holds for the providers of every extension point. */
-abstract class ProviderContract<P extends Provider> {
+public interface ProviderContract<P extends Provider> {
 
     /** {@return a new provider, made by its constructor without parameters} */
-    protected abstract P provider();
+    P provider();
 
-    abstract Class<P> service();
+    /** {@return the extension point} */
+    Class<P> service();
 
     @Test
-    void theIdIsAShortWordAndStaysTheSame() {
+    default void theIdIsAShortWordAndStaysTheSame() {
         String id = provider().id();
 
         assertThat(id).matches("[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?");
@@ -26,7 +27,7 @@ abstract class ProviderContract<P extends Provider> {
     }
 
     @Test
-    void theServiceLoaderCanMakeIt() throws NoSuchMethodException {
+    default void theServiceLoaderCanMakeIt() throws NoSuchMethodException {
         Constructor<?> constructor = provider().getClass().getDeclaredConstructor();
 
         assertThat(Modifier.isPublic(provider().getClass().getModifiers())).isTrue();
@@ -35,7 +36,7 @@ abstract class ProviderContract<P extends Provider> {
 
     /** A provider that is not declared is never found. */
     @Test
-    void itsModuleProvidesIt() {
+    default void itsModuleProvidesIt() {
         Module module = provider().getClass().getModule();
 
         assertThat(module.isNamed()).as("a provider lives in a module").isTrue();

@@ -6,7 +6,7 @@ import tp.testkit.TransportContract;
 class PortForwardTransportTest extends TransportContract {
 
     @Override
-    protected TransportProvider provider() {
+    public TransportProvider provider() {
         return new PortForwardProvider();
     }
 }
