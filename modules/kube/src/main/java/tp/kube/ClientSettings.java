@@ -1,0 +1,125 @@
+package tp.kube;
+
+import io.fabric8.kubernetes.api.model.AuthInfo;
+import io.fabric8.kubernetes.api.model.Cluster;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.internal.KubeConfigUtils;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import tp.spi.common.TpException;
+
+/** Turns a kubeconfig into the client's settings; nothing comes from anywhere else but proxies. */
+final class ClientSettings {
+
+    /** Together with one attempt only: an unreachable server is told of within ten seconds. */
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+
+    private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(9);
+
+    private ClientSettings() {}
+
+    static Config of(Kubeconfig kubeconfig, Map<String, String> environment) {
+        checkServer(kubeconfig);
+        AuthInfo user = kubeconfig.user().getUser();
+        Config config = Config.empty();
+        proxies(config, environment);
+        if (user.getTokenFile() != null && !user.getTokenFile().isBlank()) {
+            Path file = resolved(kubeconfig, user.getTokenFile());
+            config.setOauthTokenProvider(new TokenFile(file));
+        } else if (user.getExec() != null && noToken(user)) {
+            var plugIn = new ExecCredential(user.getExec(), kubeconfig.userFolder());
+            // Set before the merge, which otherwise runs the plug-in by way of a shell.
+            config.setOauthTokenProvider(plugIn);
+        }
+        try {
+            KubeConfigUtils.merge(
+                    config,
+                    kubeconfig.contextName(),
+                    kubeconfig.files().toArray(new io.fabric8.kubernetes.api.model.Config[0]));
+        } catch (KubernetesClientException | IllegalArgumentException e) {
+            throw TpException.environment(
+                    "the credentials of context '" + kubeconfig.contextName() + "' cannot be used",
+                    "repair the kubeconfig, or choose another --context");
+        }
+        checkFile("certificate-authority", config.getCaCertFile());
+        checkFile("client-certificate", config.getClientCertFile());
+        checkFile("client-key", config.getClientKeyFile());
+        if (config.getOauthTokenProvider() instanceof ExecCredential plugIn) {
+            plugIn.certificate()
+                    .ifPresent(
+                            pair -> {
+                                config.setClientCertData(pair.certificate());
+                                config.setClientKeyData(pair.key());
+                            });
+        }
+        config.setNamespace(kubeconfig.namespace());
+        config.setConnectionTimeout((int) CONNECT_TIMEOUT.toMillis());
+        config.setRequestTimeout((int) REQUEST_TIMEOUT.toMillis());
+        config.setRequestRetryBackoffLimit(0);
+        // The session inside beats on its own; a pong would use up the demand for a message.
+        config.setWebsocketPingInterval(0L);
+        impersonate(config, user);
+        return config;
+    }
+
+    private static boolean noToken(AuthInfo user) {
+        return user.getToken() == null || user.getToken().isBlank();
+    }
+
+    private static void impersonate(Config config, AuthInfo user) {
+        if (user.getAs() != null) {
+            config.setImpersonateUsername(user.getAs());
+            if (user.getAsGroups() != null) {
+                config.setImpersonateGroups(user.getAsGroups().toArray(new String[0]));
+            }
+        }
+    }
+
+    private static void checkServer(Kubeconfig kubeconfig) {
+        Cluster cluster = kubeconfig.cluster().getCluster();
+        String server = cluster.getServer();
+        try {
+            URI uri = URI.create(server == null ? "" : server);
+            boolean web = "https".equals(uri.getScheme()) || "http".equals(uri.getScheme());
+            if (web && uri.getHost() != null) {
+                return;
+            }
+        } catch (IllegalArgumentException e) {
+            // Told below.
+        }
+        throw TpException.environment(
+                "the server of context '"
+                        + kubeconfig.contextName()
+                        + "' is no address: '"
+                        + Failures.oneLine(String.valueOf(server))
+                        + "'",
+                "repair the kubeconfig, or choose another --context");
+    }
+
+    private static Path resolved(Kubeconfig kubeconfig, String file) {
+        return kubeconfig.userFolder().map(folder -> folder.resolve(file)).orElse(Path.of(file));
+    }
+
+    private static void checkFile(String what, String file) {
+        if (file != null && !file.isBlank() && !Files.isReadable(Path.of(file))) {
+            throw TpException.environment(
+                    "the " + what + " " + file + " of the kubeconfig cannot be read",
+                    "repair the kubeconfig, or choose another --context");
+        }
+    }
+
+    private static void proxies(Config config, Map<String, String> environment) {
+        String https = environment.getOrDefault("https_proxy", environment.get("HTTPS_PROXY"));
+        if (https != null && !https.isBlank()) {
+            config.setHttpsProxy(https);
+        }
+        String none = environment.getOrDefault("no_proxy", environment.get("NO_PROXY"));
+        if (none != null && !none.isBlank()) {
+            config.setNoProxy(none.split("\\s*,\\s*"));
+        }
+    }
+}

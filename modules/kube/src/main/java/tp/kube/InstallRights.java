@@ -1,0 +1,69 @@
+package tp.kube;
+
+import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReview;
+import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReviewBuilder;
+import java.util.List;
+import java.util.Optional;
+
+/** What the user must be allowed to do to install the manager by server-side apply. */
+final class InstallRights {
+
+    /** Server-side apply is a patch, and a create where the object does not exist yet. */
+    private static final List<String> VERBS = List.of("create", "patch");
+
+    private static final List<Target> TARGETS =
+            List.of(
+                    new Target("", "namespaces", ""),
+                    new Target("rbac.authorization.k8s.io", "clusterroles", ""),
+                    new Target("rbac.authorization.k8s.io", "clusterrolebindings", ""),
+                    new Target("rbac.authorization.k8s.io", "roles", ManagerObjects.NAMESPACE),
+                    new Target(
+                            "rbac.authorization.k8s.io", "rolebindings", ManagerObjects.NAMESPACE),
+                    new Target("", "serviceaccounts", ManagerObjects.NAMESPACE),
+                    new Target("", "services", ManagerObjects.NAMESPACE),
+                    new Target("apps", "deployments", ManagerObjects.NAMESPACE));
+
+    private record Target(String group, String resource, String namespace) {
+        String told(String verb) {
+            String full = group.isEmpty() ? resource : resource + "." + group;
+            return verb + " on " + full + (namespace.isEmpty() ? "" : " in " + namespace);
+        }
+    }
+
+    private InstallRights() {}
+
+    /** {@return the first right that is missing, such as {@code create on namespaces}} */
+    static Optional<String> missing(Api api) {
+        for (Target target : TARGETS) {
+            for (String verb : VERBS) {
+                if (!allowed(api, target, verb)) {
+                    return Optional.of(target.told(verb));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static boolean allowed(Api api, Target target, String verb) {
+        var review =
+                new SelfSubjectAccessReviewBuilder()
+                        .withNewSpec()
+                        .withNewResourceAttributes()
+                        .withGroup(target.group())
+                        .withResource(target.resource())
+                        .withNamespace(target.namespace().isEmpty() ? null : target.namespace())
+                        .withVerb(verb)
+                        .endResourceAttributes()
+                        .endSpec()
+                        .build();
+        SelfSubjectAccessReview answer =
+                api.call(
+                        "ask which rights you have",
+                        client ->
+                                client.authorization()
+                                        .v1()
+                                        .selfSubjectAccessReview()
+                                        .create(review));
+        return answer.getStatus() != null && Boolean.TRUE.equals(answer.getStatus().getAllowed());
+    }
+}

@@ -1,0 +1,296 @@
+package tp.kube;
+
+import io.fabric8.kubernetes.client.http.WebSocket;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ByteChannel;
+import java.nio.channels.ClosedChannelException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One forwarded connection as a blocking channel, over a websocket of the subprotocol {@code
+ * v4.channel.k8s.io}: each message begins with a channel's number, 0 for data and 1 for the error
+ * that ends the connection; the first message of each channel is the port (two bytes, little
+ * endian).
+ *
+ * <p>Back-pressure: the next message is requested only while less than {@link #INCOMING_BYTES} wait
+ * for the reader, and a writer waits while {@link #OUTGOING_BYTES} are not yet taken by the kernel.
+ * The client's websocket tells of the latter only when asked, so a waiting writer asks again at
+ * short intervals.
+ *
+ * <p>The listener's methods run on the client's event loop; reader and writer on threads of their
+ * own.
+ */
+final class PortForwardChannel implements ByteChannel, WebSocket.Listener {
+
+    static final String SUBPROTOCOL = "v4.channel.k8s.io";
+
+    /** The larger of the two: what a kubelet has sent already while the reader is busy. */
+    static final int INCOMING_BYTES = 512 << 10;
+
+    /** Small, so that what is sent first leaves first: about 200 ms at 10 Mbit/s. */
+    static final int OUTGOING_BYTES = 256 << 10;
+
+    /** A frame with its channel byte stays within what every proxy on the way takes. */
+    private static final int FRAME_BYTES = 64 << 10;
+
+    private static final byte DATA = 0;
+    private static final byte ERROR = 1;
+
+    private static final int NORMAL_CLOSURE = 1000; // RFC 6455 §7.4.1
+
+    private static final long SHORTEST_PAUSE_NS = Duration.ofNanos(20_000).toNanos();
+    private static final long LONGEST_PAUSE_NS = Duration.ofMillis(2).toNanos();
+
+    private final Consumer<PortForwardChannel> whenClosed;
+    private final byte[] frame = new byte[FRAME_BYTES]; // the writer's
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+
+    // All below: guarded by lock.
+    private final Deque<ByteBuffer> incoming = new ArrayDeque<>();
+    private final boolean[] portSeen = new boolean[2];
+    private int incomingBytes;
+    private boolean requestDue;
+    private boolean ended;
+    private @Nullable String failure;
+    private boolean closed;
+    private @Nullable WebSocket socket;
+
+    PortForwardChannel(Consumer<PortForwardChannel> whenClosed) {
+        this.whenClosed = whenClosed;
+    }
+
+    @Override
+    public void onOpen(WebSocket webSocket) {
+        boolean late;
+        lock.lock();
+        try {
+            socket = webSocket;
+            late = closed;
+        } finally {
+            lock.unlock();
+        }
+        if (late) {
+            webSocket.sendClose(NORMAL_CLOSURE, "");
+        }
+        webSocket.request();
+    }
+
+    @Override
+    public void onMessage(WebSocket webSocket, String text) {
+        fail("the API server sent text where bytes were due");
+    }
+
+    @Override
+    public void onMessage(WebSocket webSocket, ByteBuffer message) {
+        boolean next;
+        lock.lock();
+        try {
+            accept(message);
+            // After a close what still comes is dropped, so that the closing handshake is reached.
+            next = closed || incomingBytes < INCOMING_BYTES;
+            requestDue = !next;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        if (next) {
+            webSocket.request();
+        }
+    }
+
+    // Must hold the lock.
+    private void accept(ByteBuffer message) {
+        if (closed || ended || failure != null || !message.hasRemaining()) {
+            return;
+        }
+        byte channel = message.get();
+        if (channel != DATA && channel != ERROR) {
+            failure = "the API server sent a message for an unknown channel";
+        } else if (!portSeen[channel]) {
+            portSeen[channel] = true;
+            failure = message.remaining() == 2 ? null : "the API server did not name the port";
+        } else if (channel == ERROR) {
+            failure = Failures.oneLine(StandardCharsets.UTF_8.decode(message).toString());
+        } else if (message.hasRemaining()) {
+            incoming.add(message);
+            incomingBytes += message.remaining();
+        }
+    }
+
+    @Override
+    public void onClose(WebSocket webSocket, int code, String reason) {
+        lock.lock();
+        try {
+            if (code != NORMAL_CLOSURE && failure == null && !ended) {
+                failure = "the forwarded connection broke (websocket code " + code + ")";
+            }
+            ended = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void onError(WebSocket webSocket, Throwable error) {
+        fail("the forwarded connection broke: " + Failures.oneLine(error));
+    }
+
+    private void fail(String why) {
+        lock.lock();
+        try {
+            if (failure == null && !ended) {
+                failure = why;
+            }
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public int read(ByteBuffer target) throws IOException {
+        WebSocket toRequest = null;
+        int count;
+        lock.lock();
+        try {
+            if (closed) {
+                throw new ClosedChannelException();
+            }
+            while (incoming.isEmpty() && !ended && failure == null && target.hasRemaining()) {
+                changed.awaitUninterruptibly();
+                if (closed) {
+                    throw new AsynchronousCloseException();
+                }
+            }
+            count = take(target);
+            if (requestDue && incomingBytes < INCOMING_BYTES) {
+                requestDue = false;
+                toRequest = socket;
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (toRequest != null) {
+            toRequest.request();
+        }
+        return count;
+    }
+
+    // Must hold the lock.
+    private int take(ByteBuffer target) throws IOException {
+        if (!target.hasRemaining()) {
+            return 0;
+        }
+        ByteBuffer first = incoming.peek();
+        if (first == null) {
+            if (failure != null) {
+                throw new IOException(failure);
+            }
+            return -1;
+        }
+        int count = Math.min(target.remaining(), first.remaining());
+        target.put(first.slice(first.position(), count));
+        first.position(first.position() + count);
+        incomingBytes -= count;
+        if (!first.hasRemaining()) {
+            incoming.remove();
+        }
+        return count;
+    }
+
+    @Override
+    public int write(ByteBuffer source) throws IOException {
+        int before = source.remaining();
+        while (source.hasRemaining()) {
+            int count = Math.min(source.remaining(), FRAME_BYTES - 1);
+            WebSocket webSocket = awaitRoom(count);
+            frame[0] = DATA;
+            source.get(frame, 1, count);
+            // The client copies the frame before it returns.
+            if (!webSocket.send(ByteBuffer.wrap(frame, 0, count + 1))) {
+                fail("the forwarded connection broke while sending");
+            }
+        }
+        return before;
+    }
+
+    private WebSocket awaitRoom(int count) throws IOException {
+        WebSocket webSocket = openSocket(new ClosedChannelException());
+        long pauseNs = SHORTEST_PAUSE_NS;
+        while (webSocket.queueSize() + count > OUTGOING_BYTES) {
+            LockSupport.parkNanos(this, pauseNs);
+            pauseNs = Math.min(pauseNs * 2, LONGEST_PAUSE_NS);
+            openSocket(new AsynchronousCloseException());
+        }
+        return webSocket;
+    }
+
+    private WebSocket openSocket(ClosedChannelException ifClosed) throws IOException {
+        lock.lock();
+        try {
+            if (closed || socket == null) {
+                throw ifClosed;
+            }
+            if (failure != null) {
+                throw new IOException(failure);
+            }
+            if (ended) {
+                throw new IOException("the other end closed the forwarded connection");
+            }
+            return socket;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public boolean isOpen() {
+        lock.lock();
+        try {
+            return !closed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void close() {
+        WebSocket toClose;
+        boolean request;
+        lock.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            toClose = socket;
+            request = requestDue;
+            requestDue = false;
+            incoming.clear();
+            incomingBytes = 0;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        whenClosed.accept(this);
+        if (toClose != null) {
+            toClose.sendClose(NORMAL_CLOSURE, "");
+            if (request) {
+                toClose.request();
+            }
+        }
+    }
+}

@@ -1,0 +1,213 @@
+package tp.kube;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.ServerWebSocket;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import tp.testkit.MemoryPipe;
+import tp.testkit.Peer;
+
+/** An API server that knows the answers it was given, and forwards the port of one pod. */
+final class FakeApiServer implements AutoCloseable {
+
+    static final String POD = "/api/v1/namespaces/tp-system/pods/tp-manager-0/portforward";
+
+    private final Vertx vertx = Vertx.vertx();
+    private final HttpServer server;
+    private final Map<String, Function<String, Answer>> answers = new ConcurrentHashMap<>();
+    private final List<Asked> asked = new CopyOnWriteArrayList<>();
+    private final AtomicReference<@Nullable Peer> peer = new AtomicReference<>();
+
+    record Answer(int status, String json) {}
+
+    record Asked(String method, String uri, String authorization, String body) {}
+
+    FakeApiServer() throws Exception {
+        var options =
+                new HttpServerOptions()
+                        .setHost("127.0.0.1")
+                        .setPort(0)
+                        .addWebSocketSubProtocol(PortForwardChannel.SUBPROTOCOL);
+        server =
+                vertx.createHttpServer(options)
+                        .requestHandler(this::answer)
+                        .webSocketHandshakeHandler(
+                                shake -> {
+                                    if (peer.get() != null
+                                            && shake.uri().equals(POD + "?ports=8443")) {
+                                        shake.accept();
+                                    } else {
+                                        shake.reject(404);
+                                    }
+                                })
+                        .webSocketHandler(this::forward)
+                        .listen()
+                        .toCompletionStage()
+                        .toCompletableFuture()
+                        .get(10, TimeUnit.SECONDS);
+        on("GET", "/version", 200, "{\"major\":\"1\",\"minor\":\"33\",\"gitVersion\":\"v1.33.0\"}");
+    }
+
+    String url() {
+        return "http://127.0.0.1:" + server.actualPort();
+    }
+
+    void on(String method, String path, int status, String json) {
+        on(method, path, body -> new Answer(status, json));
+    }
+
+    void on(String method, String path, Function<String, Answer> answer) {
+        answers.put(method + " " + path, answer);
+    }
+
+    /** From now on the pod's port is served by that. */
+    void listen(Peer newPeer) {
+        peer.set(newPeer);
+    }
+
+    List<Asked> asked() {
+        return asked;
+    }
+
+    static String failure(int code, String reason, String message) {
+        return "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"code\":"
+                + code
+                + ",\"reason\":\""
+                + reason
+                + "\",\"message\":\""
+                + message
+                + "\"}";
+    }
+
+    private void answer(HttpServerRequest request) {
+        request.body()
+                .onSuccess(
+                        body -> {
+                            String path = String.valueOf(request.path());
+                            String header = request.getHeader("Authorization");
+                            asked.add(
+                                    new Asked(
+                                            request.method().name(),
+                                            request.uri(),
+                                            header == null ? "" : header,
+                                            body.toString()));
+                            Answer answer =
+                                    answers.getOrDefault(
+                                                    request.method() + " " + path,
+                                                    ignored -> notFound(path))
+                                            .apply(body.toString());
+                            request.response()
+                                    .setStatusCode(answer.status())
+                                    .putHeader("Content-Type", "application/json")
+                                    .end(answer.json());
+                        });
+    }
+
+    private static Answer notFound(String path) {
+        return new Answer(404, failure(404, "NotFound", path + " not found"));
+    }
+
+    /** As a kubelet does: names the port on both channels, copies, closes at the first end. */
+    private void forward(ServerWebSocket socket) {
+        var pipe = new MemoryPipe(64 << 10);
+        BlockingQueue<Buffer> toPod = new LinkedBlockingQueue<>();
+        socket.pause();
+        socket.binaryMessageHandler(
+                message -> {
+                    socket.pause();
+                    toPod.add(message);
+                });
+        socket.closeHandler(ignored -> toPod.add(Buffer.buffer()));
+        Thread.ofVirtual().start(() -> copyToPod(socket, toPod, pipe.left()));
+        Thread.ofVirtual().start(() -> copyFromPod(socket, pipe));
+        socket.fetch(1);
+    }
+
+    private void copyToPod(ServerWebSocket socket, BlockingQueue<Buffer> toPod, ByteChannel pod) {
+        try (pod) {
+            while (true) {
+                Buffer message = toPod.take();
+                if (message.length() == 0) {
+                    return;
+                }
+                if (message.getByte(0) != 0) {
+                    throw new IOException("message for channel " + message.getByte(0));
+                }
+                pod.write(ByteBuffer.wrap(message.getBytes(1, message.length())));
+                socket.fetch(1);
+            }
+        } catch (IOException | InterruptedException e) {
+            // The other direction tells the client.
+        }
+    }
+
+    private void copyFromPod(ServerWebSocket socket, MemoryPipe pipe) {
+        var serving = new AtomicReference<@Nullable IOException>();
+        Thread pod = Thread.ofVirtual().start(() -> serve(pipe, serving));
+        try {
+            for (byte channel = 0; channel < 2; channel++) {
+                send(socket, Buffer.buffer(new byte[] {channel, (byte) 0xfb, 0x20}));
+            }
+            ByteBuffer buffer = ByteBuffer.allocate(32 << 10);
+            while (pipe.left().read(buffer.clear()) >= 0) {
+                send(socket, message((byte) 0, buffer.flip()));
+            }
+            pod.join();
+            IOException broken = serving.get();
+            if (broken != null) {
+                String text = "error forwarding port 8443: " + broken.getMessage();
+                send(
+                        socket,
+                        message((byte) 1, ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8))));
+            }
+            socket.close((short) 1000);
+        } catch (IOException | ExecutionException | InterruptedException e) {
+            socket.close((short) 1011);
+        }
+    }
+
+    private void serve(MemoryPipe pipe, AtomicReference<@Nullable IOException> failure) {
+        Peer serving = peer.get();
+        try (ByteChannel stream = pipe.right()) {
+            if (serving != null) {
+                serving.serve(stream);
+            }
+        } catch (IOException e) {
+            failure.set(e);
+        }
+    }
+
+    private static Buffer message(byte channel, ByteBuffer bytes) {
+        byte[] copy = new byte[bytes.remaining() + 1];
+        copy[0] = channel;
+        bytes.get(copy, 1, copy.length - 1);
+        return Buffer.buffer(copy);
+    }
+
+    private static void send(ServerWebSocket socket, Buffer message)
+            throws ExecutionException, InterruptedException {
+        socket.writeBinaryMessage(message).toCompletionStage().toCompletableFuture().get();
+    }
+
+    @Override
+    public void close() {
+        vertx.close();
+    }
+}
