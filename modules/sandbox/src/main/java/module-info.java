@@ -1,0 +1,10 @@
+/**
+ * The embedded mini-cluster: an API server, pods in network namespaces of their own, cluster DNS,
+ * sample workloads, and beside them a laptop on which tp can be tried.
+ */
+@org.jspecify.annotations.NullMarked
+module tp.sandbox {
+    requires static transitive org.jspecify;
+    requires tools.jackson.databind;
+    requires tp.spi.common;
+}
