@@ -5,6 +5,14 @@
 @org.jspecify.annotations.NullMarked
 module tp.sandbox {
     requires static transitive org.jspecify;
+    requires info.picocli;
+    requires jdk.httpserver;
+    requires org.dnsjava;
     requires tools.jackson.databind;
     requires tp.spi.common;
+
+    exports tp.sandbox;
+
+    opens tp.sandbox to
+            info.picocli;
 }

@@ -1,0 +1,152 @@
+package tp.sandbox;
+
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+import tp.sandbox.node.JavaRuntime;
+import tp.spi.common.TpException;
+
+/** {@code tp sandbox}: a Kubernetes cluster of our own on a machine that has none. */
+@Command(
+        name = "tp sandbox",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "(up | down | status | run | shell)",
+        description = "A small Kubernetes cluster on this machine, with a laptop beside it.")
+public final class Main implements Runnable {
+
+    private final JavaRuntime runtime;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Option(
+            names = "--debug",
+            scope = ScopeType.INHERIT,
+            description = "Show where a failure came from.")
+    private boolean debug;
+
+    Main(JavaRuntime runtime) {
+        this.runtime = runtime;
+    }
+
+    public static void main(String[] args) {
+        System.exit(commandLine(new Main(JavaRuntime.current())).execute(args));
+    }
+
+    static CommandLine commandLine(Main main) {
+        return new CommandLine(main)
+                .setStopAtPositional(true)
+                .setExecutionExceptionHandler((failure, line, parsed) -> main.tell(failure, line));
+    }
+
+    @Override
+    public void run() {
+        throw new CommandLine.ParameterException(
+                spec.commandLine(), "say what to do: up, down, status, run or shell");
+    }
+
+    @Command(description = "Start a sandbox; returns when its pods are ready.")
+    int up() {
+        Optional<SandboxProcess> running = SandboxProcess.running();
+        if (running.isPresent()) {
+            out().println("The sandbox is already up (pid " + running.get().pid() + ").");
+            return 0;
+        }
+        long start = System.nanoTime();
+        SandboxProcess sandbox =
+                Launch.start(
+                        Launch.Lifetime.DETACHED,
+                        runtime,
+                        step -> {
+                            out().println("  " + step);
+                            out().flush();
+                        });
+        out().printf(
+                        "Sandbox up in %.1f s (pid %d). Go to its laptop: tp sandbox shell%n",
+                        (System.nanoTime() - start) / 1e9, sandbox.pid());
+        return 0;
+    }
+
+    @Command(description = "End the sandbox and all that runs in it.")
+    int down() {
+        Optional<SandboxProcess> running = SandboxProcess.running();
+        running.ifPresent(SandboxProcess::end);
+        out().println(running.isPresent() ? "Sandbox down." : "No sandbox is up.");
+        return 0;
+    }
+
+    @Command(description = "Say whether a sandbox is up; exit code 1 where none is.")
+    int status() {
+        Optional<SandboxProcess> running = SandboxProcess.running();
+        if (running.isEmpty()) {
+            out().println("No sandbox is up.");
+            return 1;
+        }
+        SandboxProcess sandbox = running.get();
+        out().println(
+                        "Sandbox "
+                                + (sandbox.isReady() ? "up" : "starting")
+                                + " (pid "
+                                + sandbox.pid()
+                                + ").");
+        sandbox.readyInformation().lines().forEach(line -> out().println("  " + line));
+        return 0;
+    }
+
+    @Command(
+            description =
+                    "Start a fresh sandbox, run CMD on its laptop, end the sandbox."
+                            + " The exit code is that of CMD.")
+    int run(@Parameters(arity = "1..*", paramLabel = "CMD") List<String> command) {
+        PrintWriter err = spec.commandLine().getErr();
+        err.println("Starting a sandbox ...");
+        err.flush();
+        SandboxProcess sandbox = Launch.start(Launch.Lifetime.TIED, runtime, step -> {});
+        InterruptGuard guard = InterruptGuard.install(sandbox);
+        int exit = 1;
+        try {
+            exit = sandbox.enter(command, runtime);
+        } finally {
+            guard.finished(exit);
+            sandbox.end();
+        }
+        return exit;
+    }
+
+    @Command(description = "Run CMD, or else a shell, on the laptop of the running sandbox.")
+    int shell(@Parameters(arity = "0..*", paramLabel = "CMD") List<String> command) {
+        SandboxProcess sandbox =
+                SandboxProcess.running()
+                        .orElseThrow(
+                                () ->
+                                        TpException.environment(
+                                                "no sandbox is up", "start one: tp sandbox up"));
+        List<String> shell = List.of(System.getenv().getOrDefault("SHELL", "/bin/sh"));
+        return sandbox.enter(command == null || command.isEmpty() ? shell : command, runtime);
+    }
+
+    private PrintWriter out() {
+        return spec.commandLine().getOut();
+    }
+
+    private int tell(Exception failure, CommandLine line) {
+        PrintWriter err = line.getErr();
+        if (debug) {
+            failure.printStackTrace(err);
+        }
+        if (failure instanceof TpException told) {
+            err.println("tp: " + told.line());
+            return told.category() == TpException.Category.USAGE ? 2 : 1;
+        }
+        err.println("tp: unexpected " + failure + "; run again with --debug and report it");
+        return 1;
+    }
+}

@@ -1,0 +1,240 @@
+package tp.sandbox.node;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntPredicate;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+import tp.spi.common.TpException;
+
+/**
+ * One container of a pod: starts its program, starts it again when it ends, tells how it is. Its
+ * life is one virtual thread; its state may be read by any.
+ */
+final class Container {
+
+    /** Kubernetes' kubelet: first restart at once, then 10 s, doubling up to 5 minutes. */
+    private static final long FIRST_BACKOFF_S = 10;
+
+    private static final long MAX_BACKOFF_S = 300;
+    private static final long HEALTHY_AFTER_NS = TimeUnit.MINUTES.toNanos(10);
+    private static final long IMAGE_BACKOFF_MS = 1_000;
+
+    /** What a program is started with; made anew for each start. */
+    record Start(List<String> command, Map<String, String> environment, String mounts) {}
+
+    private final JsonNode spec;
+    private final Path directory;
+    private final String namespace;
+    private final Supplier<Optional<Start>> starts;
+    private final Runnable changed;
+    private final CountDownLatch stopping = new CountDownLatch(1);
+    private final CountDownLatch ended = new CountDownLatch(1);
+
+    private volatile ContainerState state = new ContainerState.Waiting("ContainerCreating", "");
+    private volatile Optional<ContainerState> previous = Optional.empty();
+    private volatile BoundedLog log = new BoundedLog();
+    private final AtomicInteger restarts = new AtomicInteger();
+    private volatile boolean ready;
+    private volatile @Nullable Process process;
+
+    /**
+     * @param directory the pod's
+     * @param namespace the name of the pod's network namespace
+     * @param starts how to start it; empty where the image is unknown
+     * @param changed called after every change of state
+     */
+    Container(
+            JsonNode spec,
+            Path directory,
+            String namespace,
+            Supplier<Optional<Start>> starts,
+            Runnable changed) {
+        this.spec = spec;
+        this.directory = directory;
+        this.namespace = namespace;
+        this.starts = starts;
+        this.changed = changed;
+    }
+
+    String name() {
+        return Json.text(spec, "/name");
+    }
+
+    ContainerState state() {
+        return state;
+    }
+
+    boolean isRunning() {
+        return state instanceof ContainerState.Running;
+    }
+
+    boolean isReady() {
+        return ready && isRunning();
+    }
+
+    BoundedLog log() {
+        return log;
+    }
+
+    /** {@return whether no program runs and none will be started any more} */
+    boolean hasEnded() {
+        return ended.getCount() == 0;
+    }
+
+    JsonNode spec() {
+        return spec;
+    }
+
+    void ready(boolean now) {
+        if (ready != now) {
+            ready = now;
+            changed.run();
+        }
+    }
+
+    /**
+     * Runs the container until it is stopped or its restart policy ends it.
+     *
+     * @param restart whether to start again after this exit code
+     */
+    void run(IntPredicate restart) {
+        try {
+            long backoffS = 0;
+            while (stopping.getCount() > 0) {
+                Optional<Start> start = starts.get();
+                if (start.isEmpty()) {
+                    unknownImage();
+                    return;
+                }
+                long startNs = System.nanoTime();
+                ContainerState.Terminated end = runOnce(start.get());
+                if (stopping.getCount() == 0 || !restart.test(end.exitCode())) {
+                    return;
+                }
+                previous = Optional.of(end);
+                restarts.incrementAndGet();
+                if (System.nanoTime() - startNs > HEALTHY_AFTER_NS) {
+                    backoffS = 0;
+                }
+                if (backoffS > 0) {
+                    become(
+                            new ContainerState.Waiting(
+                                    "CrashLoopBackOff",
+                                    "back-off %ds restarting failed container=%s"
+                                            .formatted(backoffS, name())));
+                    stopping.await(backoffS, TimeUnit.SECONDS);
+                }
+                backoffS = Math.clamp(backoffS * 2, FIRST_BACKOFF_S, MAX_BACKOFF_S);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            ended.countDown();
+            changed.run();
+        }
+    }
+
+    /** Asks the program to end, and ends it after the grace period. Returns when it has ended. */
+    void stop(long graceS) throws InterruptedException {
+        stopping.countDown();
+        Process running = process;
+        if (running != null && running.isAlive()) {
+            if (graceS > 0) {
+                // The held process is the namespace's holder; its child is the program.
+                running.children().forEach(ProcessHandle::destroy);
+            }
+            if (graceS <= 0 || !running.waitFor(graceS, TimeUnit.SECONDS)) {
+                running.children().forEach(ProcessHandle::destroyForcibly);
+                running.destroyForcibly();
+            }
+        }
+        ended.await();
+    }
+
+    ObjectNode status() {
+        ObjectNode status = Json.object();
+        status.put("name", name());
+        state.write(status.putObject("state"));
+        ObjectNode last = status.putObject("lastState");
+        previous.ifPresent(before -> before.write(last));
+        String image = Json.text(spec, "/image");
+        boolean pulled =
+                !(state instanceof ContainerState.Waiting waiting)
+                        || waiting.reason().equals("CrashLoopBackOff");
+        Process running = process;
+        return status.put("ready", isReady())
+                .put("restartCount", restarts.get())
+                .put("image", image)
+                .put("imageID", pulled ? "sandbox://" + image : "")
+                .put("containerID", running == null ? "" : "sandbox://" + running.pid())
+                .put("started", isRunning());
+    }
+
+    private ContainerState.Terminated runOnce(Start start) throws InterruptedException {
+        String startedAt = Json.now();
+        int exit;
+        try {
+            Process started = start(start);
+            process = started;
+            become(new ContainerState.Running(startedAt));
+            if (stopping.getCount() == 0) {
+                started.destroyForcibly();
+            }
+            log.copyFrom(started.getInputStream());
+            exit = started.waitFor();
+        } catch (IOException e) {
+            throw TpException.environment("cannot start a container: " + e.getMessage(), "");
+        }
+        ready = false;
+        var end = new ContainerState.Terminated(exit, startedAt, Json.now());
+        become(end);
+        return end;
+    }
+
+    private Process start(Start start) throws IOException {
+        log = new BoundedLog();
+        List<String> line = new ArrayList<>();
+        line.addAll(List.of("nsenter", "--net=/run/netns/" + namespace));
+        line.addAll(List.of("unshare", "--mount", "--uts", "--ipc", "--pid", "--fork"));
+        line.addAll(List.of("--kill-child=KILL", "sh"));
+        line.add(Commands.installScript("container.sh").toString());
+        line.addAll(List.of(directory.toString(), start.mounts()));
+        line.addAll(start.command());
+        ProcessBuilder builder = new ProcessBuilder(line).redirectErrorStream(true);
+        builder.environment().clear();
+        builder.environment().putAll(start.environment());
+        Process started = builder.start();
+        started.getOutputStream().close();
+        return started;
+    }
+
+    private void unknownImage() throws InterruptedException {
+        String image = Json.text(spec, "/image");
+        become(
+                new ContainerState.Waiting(
+                        "ErrImagePull",
+                        "failed to pull image \"%s\": the sandbox brings no such program"
+                                .formatted(image)));
+        if (!stopping.await(IMAGE_BACKOFF_MS, TimeUnit.MILLISECONDS)) {
+            become(
+                    new ContainerState.Waiting(
+                            "ImagePullBackOff", "Back-off pulling image \"%s\"".formatted(image)));
+            stopping.await();
+        }
+    }
+
+    private void become(ContainerState next) {
+        state = next;
+        changed.run();
+    }
+}

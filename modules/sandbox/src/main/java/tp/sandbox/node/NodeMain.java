@@ -1,0 +1,152 @@
+package tp.sandbox.node;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import tp.sandbox.dns.ClusterDns;
+import tp.sandbox.dns.DnsResponder;
+import tp.sandbox.dns.DnsServer;
+import tp.sandbox.dns.OutsideDns;
+import tp.sandbox.store.ObjectStore;
+import tp.sandbox.store.ResourceType;
+import tp.sandbox.store.Resources;
+import tp.spi.common.TpException;
+
+/**
+ * The process that is the cluster: it runs in the sandbox's namespaces, as the child of the shell
+ * that is process 1 there. It tells its launcher how far it is on standard output.
+ */
+public final class NodeMain {
+
+    private static final String NODE_NAME = "sandbox";
+    private static final int DNS_PORT = 53;
+    private static final long READY_TIMEOUT_S = 90;
+    private static final long READY_POLL_MS = 20;
+
+    private final JavaRuntime runtime = JavaRuntime.current();
+    private final ObjectStore store = new ObjectStore();
+
+    private NodeMain() {}
+
+    public static void main(String[] args) {
+        try {
+            new NodeMain().run();
+        } catch (TpException e) {
+            System.out.println(NodeWords.FAILED + e.line());
+            System.exit(1);
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            System.out.println(NodeWords.FAILED + "the sandbox cannot start: " + e);
+            System.exit(1);
+        }
+    }
+
+    private void run() throws IOException, InterruptedException {
+        mountOwnFiles();
+        tell("network");
+        NodeNetwork.setUp();
+        Laptop.start();
+        startControllers();
+        startDns();
+        tell("pods");
+        Samples samples = Samples.load();
+        samples.create(store);
+        awaitReady(samples.pods());
+        Files.writeString(Places.READY, "pods " + samples.pods() + "\n");
+        System.out.println(NodeWords.READY);
+        Thread.currentThread().join();
+    }
+
+    private static void mountOwnFiles() throws IOException {
+        Commands.run(
+                List.of("mount", "-t", "tmpfs", "-o", "mode=755,size=512m", "tmpfs", "/run"), "");
+        Files.createDirectories(Places.TEMPORARY);
+        Files.createDirectories(Places.ROOT.resolve("root"));
+        Files.createDirectories(Places.PODS);
+        Files.createDirectory(Path.of("/run/netns"));
+    }
+
+    private void startControllers() throws IOException {
+        Files.writeString(
+                Places.ROOT.resolve("needed"),
+                runtime.needed().stream().map(path -> path + "\n").collect(Collectors.joining()));
+        Kubelet kubelet =
+                new Kubelet(
+                        new PodWorker.Node(
+                                NODE_NAME,
+                                store,
+                                new NodeNetwork(),
+                                new Images(runtime),
+                                runtime,
+                                new Credentials() {
+                                    @Override
+                                    public String token(
+                                            tools.jackson.databind.node.ObjectNode pod,
+                                            List<String> a,
+                                            java.time.Duration d) {
+                                        return "x";
+                                    }
+
+                                    @Override
+                                    public String certificateAuthority() {
+                                        return "y";
+                                    }
+                                }));
+        List<ResourceType> pods = List.of(Resources.REPLICA_SETS, Resources.PODS);
+        List<ResourceType> sets = List.of(Resources.DEPLOYMENTS, Resources.REPLICA_SETS);
+        List<ResourceType> services = List.of(Resources.SERVICES, Resources.PODS);
+
+        Reconciler.start("deployments", store, sets, new Deployments(store)::reconcile);
+
+        Reconciler.start("replicasets", store, pods, new ReplicaSets(store)::reconcile);
+
+        Reconciler.start("slices", store, services, new EndpointSlices(store)::reconcile);
+        kubelet.start();
+        new ServiceProxy(store).start();
+    }
+
+    private void startDns() {
+        DnsResponder outside = new OutsideDns();
+        DnsServer.start(dns(NodeNetwork.LAPTOP_SIDE_ADDRESS), outside);
+        ServiceNames names = new ServiceNames(store);
+
+        Reconciler.start(
+                "names",
+                store,
+                List.of(Resources.NAMESPACES, Resources.SERVICES, Resources.ENDPOINT_SLICES),
+                names::reconcile);
+        DnsResponder cluster = new ClusterDns(names::zone, outside);
+        DnsServer.start(dns(NodeNetwork.DNS_SERVICE_ADDRESS), cluster);
+        DnsServer.start(dns(NodeNetwork.DNS_SERVICE_ADDRESS_V6), cluster);
+    }
+
+    private static InetSocketAddress dns(String address) {
+        return new InetSocketAddress(InetAddress.ofLiteral(address), DNS_PORT);
+    }
+
+    private void awaitReady(long wanted) throws InterruptedException {
+        long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(READY_TIMEOUT_S);
+        long told = -1;
+        for (long ready = 0; ready < wanted; ready = Samples.readyPods(store)) {
+            if (ready != told) {
+                tell("pods ready: " + ready + " of " + wanted);
+                told = ready;
+            }
+            if (System.nanoTime() > deadlineNs) {
+                throw TpException.environment(
+                        "only %d of %d sample pods became ready in %d s"
+                                .formatted(ready, wanted, READY_TIMEOUT_S),
+                        "is the machine short of memory?");
+            }
+            Thread.sleep(READY_POLL_MS);
+        }
+    }
+
+    private static void tell(String step) {
+        System.out.println(NodeWords.STEP + step);
+    }
+}

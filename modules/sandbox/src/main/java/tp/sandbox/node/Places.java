@@ -1,0 +1,30 @@
+package tp.sandbox.node;
+
+import java.nio.file.Path;
+
+/**
+ * Where things are inside the sandbox. {@code /run} is a tmpfs of the sandbox's own mount
+ * namespace, so nothing here outlives it.
+ */
+public final class Places {
+
+    public static final Path ROOT = Path.of("/run/tp-sandbox");
+
+    /** The kubeconfig of the laptop's user. */
+    public static final Path KUBECONFIG = ROOT.resolve("kubeconfig");
+
+    /** The process id, inside the sandbox, of the process that holds the laptop's namespaces. */
+    public static final Path LAPTOP_PID = ROOT.resolve("laptop.pid");
+
+    /** What the laptop's user keeps: logs, caches, sockets. */
+    public static final Path LAPTOP_STATE = ROOT.resolve("laptop");
+
+    /** Exists as soon as all sample pods are ready; says what runs. */
+    public static final Path READY = ROOT.resolve("ready");
+
+    static final Path SCRIPTS = ROOT.resolve("bin");
+    static final Path PODS = ROOT.resolve("pods");
+    static final Path TEMPORARY = ROOT.resolve("tmp");
+
+    private Places() {}
+}

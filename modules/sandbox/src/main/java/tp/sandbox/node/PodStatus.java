@@ -1,0 +1,64 @@
+package tp.sandbox.node;
+
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** A pod's status out of the states of its containers. */
+final class PodStatus {
+
+    private PodStatus() {}
+
+    static ObjectNode of(
+            ObjectNode pod, NodeNetwork.PodNetwork network, List<Container> containers) {
+        JsonNode before = pod.path("status");
+        ObjectNode status = Json.object();
+        boolean ready = !containers.isEmpty() && containers.stream().allMatch(Container::isReady);
+        status.put("phase", phase(containers));
+        String reason = ready ? "" : "ContainersNotReady";
+        Json.conditions(
+                status,
+                before,
+                List.of(
+                        Json.condition("PodReadyToStartContainers", true, ""),
+                        Json.condition("Initialized", true, ""),
+                        Json.condition("Ready", ready, reason),
+                        Json.condition("ContainersReady", ready, reason),
+                        Json.condition("PodScheduled", true, "")));
+        status.put("hostIP", NodeNetwork.NODE_ADDRESS);
+        status.putArray("hostIPs").addObject().put("ip", NodeNetwork.NODE_ADDRESS);
+        status.put("podIP", network.address());
+        ArrayNode addresses = status.putArray("podIPs");
+        addresses.addObject().put("ip", network.address());
+        addresses.addObject().put("ip", network.addressV6());
+        String started = Json.text(before, "/startTime");
+        status.put("startTime", started.isEmpty() ? Json.now() : started);
+        status.put("qosClass", "BestEffort");
+        ArrayNode list = status.putArray("containerStatuses");
+        containers.forEach(container -> list.add(container.status()));
+        return status;
+    }
+
+    private static String phase(List<Container> containers) {
+        boolean anyPending = false;
+        boolean anyFailed = false;
+        boolean allOver = true;
+        for (Container container : containers) {
+            ContainerState state = container.state();
+            if (state instanceof ContainerState.Terminated ended) {
+                allOver &= container.hasEnded();
+                anyFailed |= ended.exitCode() != 0;
+            } else {
+                allOver = false;
+                anyPending |=
+                        state instanceof ContainerState.Waiting waiting
+                                && !waiting.reason().equals("CrashLoopBackOff");
+            }
+        }
+        if (allOver) {
+            return anyFailed ? "Failed" : "Succeeded";
+        }
+        return anyPending ? "Pending" : "Running";
+    }
+}

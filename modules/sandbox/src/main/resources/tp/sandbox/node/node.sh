@@ -1,0 +1,56 @@
+# Makes the node's own network. Runs in the sandbox's user, mount, pid and network namespace.
+set -eu
+ip link set lo up
+w() { [ ! -w "/proc/sys/net/$1" ] || echo "$2" > "/proc/sys/net/$1"; }
+w ipv4/ip_forward 1
+w ipv6/conf/all/forwarding 1
+w ipv6/conf/default/accept_dad 0
+w ipv6/conf/all/accept_ra 0
+# A new namespace may inherit the host's reverse-path filter; ours has rules per interface instead.
+w ipv4/conf/all/rp_filter 0
+w ipv4/conf/default/rp_filter 0
+# The truth about an unreachable address must come at once and every time.
+w ipv4/icmp_ratelimit 0
+w ipv6/icmp/ratelimit 0
+w ipv4/icmp_msgs_per_sec 1000000
+w ipv4/icmp_msgs_burst 1000000
+# The ClusterIP proxy binds addresses that no interface has, and makes many short connections.
+w ipv6/ip_nonlocal_bind 1
+w ipv4/ip_local_port_range "1024 65535"
+w ipv4/tcp_tw_reuse 1
+w core/somaxconn 8192
+
+ip -batch - <<BATCH
+link set lo mtu 65536
+address add 10.244.0.1/32 dev lo
+address add fd00:10:244::1/128 dev lo nodad
+route add local 10.96.0.0/16 dev lo
+route add local fd00:10:96::/112 dev lo
+route add unreachable 10.244.0.0/16
+route add unreachable fd00:10:244::/56
+route add blackhole 10.244.255.254/32
+route add blackhole fd00:10:244::fffe/128
+BATCH
+
+# The laptop: reaches 192.168.127.1 and nothing else. Packets that come from it are looked up in a
+# table of their own, before the table "local", which holds every ClusterIP. The way back to it
+# exists for the node's own packets only, so no pod reaches the laptop.
+ip netns add laptop
+ip link add laptop0 type veth peer name eth0 netns laptop
+[ ! -e /proc/sys/net/ipv6/conf/laptop0 ] || echo 1 > /proc/sys/net/ipv6/conf/laptop0/disable_ipv6
+ip -batch - <<BATCH
+address add 192.168.127.1/32 dev laptop0
+link set laptop0 up
+rule add pref 10 iif laptop0 lookup 50
+rule add pref 20 iif lo to 192.168.127.0/30 lookup 51
+rule add pref 100 lookup local
+rule del pref 0
+route add local 192.168.127.1/32 dev laptop0 table 50
+route add prohibit default table 50
+route add 192.168.127.2/32 dev laptop0 src 192.168.127.1 table 51
+BATCH
+ip -n laptop -batch - <<BATCH
+link set lo up
+address add 192.168.127.2/30 dev eth0
+link set eth0 up
+BATCH
