@@ -4,36 +4,28 @@ import io.fabric8.kubernetes.api.model.AuthInfo;
 import io.fabric8.kubernetes.api.model.Cluster;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.OAuthTokenProvider;
 import io.fabric8.kubernetes.client.internal.KubeConfigUtils;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
 import tp.spi.common.TpException;
 
 /** Turns a kubeconfig into the client's settings; nothing comes from anywhere else but proxies. */
 final class ClientSettings {
 
-    /** Together with one attempt only: an unreachable server is told of within ten seconds. */
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
-
-    private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(9);
-
     private ClientSettings() {}
 
-    static Config of(Kubeconfig kubeconfig, Map<String, String> environment) {
+    static Config of(Kubeconfig kubeconfig, Surroundings surroundings) {
         checkServer(kubeconfig);
         AuthInfo user = kubeconfig.user().getUser();
         Config config = Config.empty();
-        proxies(config, environment);
-        if (user.getTokenFile() != null && !user.getTokenFile().isBlank()) {
-            Path file = resolved(kubeconfig, user.getTokenFile());
-            config.setOauthTokenProvider(new TokenFile(file));
-        } else if (user.getExec() != null && noToken(user)) {
-            var plugIn = new ExecCredential(user.getExec(), kubeconfig.userFolder());
-            // Set before the merge, which otherwise runs the plug-in by way of a shell.
-            config.setOauthTokenProvider(plugIn);
+        proxies(config, surroundings.environment());
+        // Set before the merge, which otherwise runs a plug-in by way of a shell; and with any
+        // provider the client does not read the kubeconfig again on its own.
+        if (user.getAuthProvider() == null) {
+            config.setOauthTokenProvider(token(kubeconfig, user));
         }
         try {
             KubeConfigUtils.merge(
@@ -57,13 +49,23 @@ final class ClientSettings {
                             });
         }
         config.setNamespace(kubeconfig.namespace());
-        config.setConnectionTimeout((int) CONNECT_TIMEOUT.toMillis());
-        config.setRequestTimeout((int) REQUEST_TIMEOUT.toMillis());
+        config.setConnectionTimeout((int) surroundings.connectTimeout().toMillis());
+        config.setRequestTimeout((int) surroundings.requestTimeout().toMillis());
         config.setRequestRetryBackoffLimit(0);
         // The session inside beats on its own; a pong would use up the demand for a message.
         config.setWebsocketPingInterval(0L);
         impersonate(config, user);
         return config;
+    }
+
+    private static OAuthTokenProvider token(Kubeconfig kubeconfig, AuthInfo user) {
+        if (user.getTokenFile() != null && !user.getTokenFile().isBlank()) {
+            return new TokenFile(resolved(kubeconfig, user.getTokenFile()));
+        }
+        if (user.getExec() != null && noToken(user)) {
+            return new ExecCredential(user.getExec(), kubeconfig.userFolder());
+        }
+        return new FixedToken(user.getToken());
     }
 
     private static boolean noToken(AuthInfo user) {

@@ -20,8 +20,10 @@ final class Failures {
      * @param doing what was tried, such as {@code "read the ConfigMap tp-manager-info"}
      */
     static TpException told(String server, String doing, KubernetesClientException e) {
+        if (e.getCode() <= 0) {
+            return unreached(server, e);
+        }
         return switch (e.getCode()) {
-            case 0 -> unreached(server, e);
             case 401 ->
                     new TpException(
                             Category.ENVIRONMENT,

@@ -4,7 +4,6 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import tp.spi.common.TpException;
@@ -40,12 +39,12 @@ public final class KubeCluster implements AutoCloseable {
      *     server cannot be reached or refuses the credentials
      */
     public static KubeCluster open(KubeSettings settings) {
-        return open(settings, System.getenv(), Pace.ofSystem());
+        return open(settings, Surroundings.ofProcess());
     }
 
-    static KubeCluster open(KubeSettings settings, Map<String, String> environment, Pace pace) {
-        Kubeconfig kubeconfig = Kubeconfig.load(settings, environment);
-        Config config = ClientSettings.of(kubeconfig, environment);
+    static KubeCluster open(KubeSettings settings, Surroundings surroundings) {
+        Kubeconfig kubeconfig = Kubeconfig.load(settings, surroundings.environment());
+        Config config = ClientSettings.of(kubeconfig, surroundings);
         Api api = new Api(client(config, kubeconfig), config.getMasterUrl());
         try {
             api.call("ask for its version", KubernetesClient::getKubernetesVersion);
@@ -53,7 +52,7 @@ public final class KubeCluster implements AutoCloseable {
             api.close();
             throw e;
         }
-        return new KubeCluster(kubeconfig, api, pace);
+        return new KubeCluster(kubeconfig, api, surroundings.pace());
     }
 
     private static KubernetesClient client(Config config, Kubeconfig kubeconfig) {

@@ -5,7 +5,6 @@ import io.fabric8.kubernetes.api.model.Context;
 import io.fabric8.kubernetes.api.model.NamedAuthInfo;
 import io.fabric8.kubernetes.api.model.NamedCluster;
 import io.fabric8.kubernetes.api.model.NamedContext;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.internal.KubeConfigUtils;
 import java.io.File;
 import java.io.IOException;
@@ -115,31 +114,35 @@ final class Kubeconfig {
     }
 
     private static Config parse(Path path) {
+        check(path);
         try {
-            if (!Files.exists(path)) {
-                throw TpException.environment(
-                        "there is no kubeconfig " + path,
-                        "name one with --kubeconfig or in KUBECONFIG");
-            }
-            if (!Files.isRegularFile(path) && Files.isDirectory(path)) {
-                throw TpException.environment(
-                        "the kubeconfig " + path + " is a directory", "name a file");
-            }
-            if (!Files.isReadable(path)) {
-                throw TpException.environment(
-                        "the kubeconfig " + path + " may not be read",
-                        "give yourself the right to read it, or name another with --kubeconfig");
-            }
-            if (Files.size(path) > MOST_BYTES) {
-                throw TpException.environment(
-                        "the kubeconfig " + path + " is larger than 4 MiB", "name another");
-            }
-            return completed(KubeConfigUtils.parseConfig(path.toFile()));
-        } catch (IOException | KubernetesClientException e) {
+            boolean blank = Files.readString(path).isBlank();
+            return completed(blank ? new Config() : KubeConfigUtils.parseConfig(path.toFile()));
+        } catch (IOException | RuntimeException e) {
             // The parser's message quotes the file, which holds credentials: it is not passed on.
             throw TpException.environment(
                     "the kubeconfig " + path + " is not valid YAML of a kubeconfig" + line(e),
                     "'kubectl config view' shows what is wrong with it");
+        }
+    }
+
+    private static void check(Path path) {
+        if (!Files.exists(path)) {
+            throw TpException.environment(
+                    "there is no kubeconfig " + path,
+                    "name one with --kubeconfig or in KUBECONFIG");
+        }
+        if (!Files.isRegularFile(path)) {
+            throw TpException.environment("the kubeconfig " + path + " is no file", "name a file");
+        }
+        if (!Files.isReadable(path)) {
+            throw TpException.environment(
+                    "the kubeconfig " + path + " may not be read",
+                    "give yourself the right to read it, or name another with --kubeconfig");
+        }
+        if (path.toFile().length() > MOST_BYTES) {
+            throw TpException.environment(
+                    "the kubeconfig " + path + " is larger than 4 MiB", "name another");
         }
     }
 

@@ -3,6 +3,7 @@ package tp.kube;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
@@ -45,6 +46,10 @@ final class Clusters {
     static KubeCluster open(Path folder, String server, Pace pace) throws IOException {
         Path file = write(folder, "config", kubeconfig(server));
         return KubeCluster.open(
-                new KubeSettings(Optional.of(file), Optional.empty()), Map.of(), pace);
+                new KubeSettings(Optional.of(file), Optional.empty()), surroundings(pace));
+    }
+
+    static Surroundings surroundings(Pace pace) {
+        return new Surroundings(Map.of(), pace, Duration.ofSeconds(1), Duration.ofSeconds(1));
     }
 }
