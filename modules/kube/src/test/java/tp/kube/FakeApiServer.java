@@ -33,6 +33,7 @@ final class FakeApiServer implements AutoCloseable {
     private final HttpServer server;
     private final Map<String, Function<String, Answer>> answers = new ConcurrentHashMap<>();
     private final List<Asked> asked = new CopyOnWriteArrayList<>();
+    private volatile boolean applies;
     private final AtomicReference<@Nullable Peer> peer = new AtomicReference<>();
 
     record Answer(int status, String json) {}
@@ -77,6 +78,11 @@ final class FakeApiServer implements AutoCloseable {
         answers.put(method + " " + path, answer);
     }
 
+    /** Takes server-side applies that are not answered otherwise: gives back what was applied. */
+    void takeApplies() {
+        applies = true;
+    }
+
     /** From now on the pod's port is served by that. */
     void listen(Peer newPeer) {
         peer.set(newPeer);
@@ -111,7 +117,11 @@ final class FakeApiServer implements AutoCloseable {
                             Answer answer =
                                     answers.getOrDefault(
                                                     request.method() + " " + path,
-                                                    ignored -> notFound(path))
+                                                    sent ->
+                                                            otherwise(
+                                                                    request.method().name(),
+                                                                    path,
+                                                                    sent))
                                             .apply(body.toString());
                             request.response()
                                     .setStatusCode(answer.status())
@@ -120,7 +130,10 @@ final class FakeApiServer implements AutoCloseable {
                         });
     }
 
-    private static Answer notFound(String path) {
+    private Answer otherwise(String method, String path, String body) {
+        if (applies && method.equals("PATCH")) {
+            return new Answer(200, body);
+        }
         return new Answer(404, failure(404, "NotFound", path + " not found"));
     }
 

@@ -1,0 +1,317 @@
+package tp.kube;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tp.spi.common.TpException;
+import tp.spi.common.TpException.Category;
+import tp.spi.transport.ManagerLocation;
+
+/** What tp sees and does of the manager in a cluster. */
+@Timeout(60)
+class ManagerTest {
+
+    private static final String NAMESPACE = "/api/v1/namespaces/tp-system";
+    private static final String PIN = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+    private static final String WAITING =
+            "\"containerStatuses\":[{\"name\":\"manager\",\"state\":{\"waiting\":{\"reason\":\"%s\","
+                    + "\"message\":\"%s\"}}}]";
+
+    private final ManualPace pace = new ManualPace();
+    private final List<String> progress = new ArrayList<>();
+    private @TempDir Path folder;
+    private FakeApiServer server;
+    private KubeCluster cluster;
+
+    @BeforeEach
+    void start() throws Exception {
+        server = new FakeApiServer();
+        cluster = Clusters.open(folder, server.url(), pace);
+        pods();
+        allow("");
+        server.takeApplies();
+        server.on(
+                "GET",
+                "/apis/apps/v1/namespaces/tp-system/deployments/tp-manager",
+                200,
+                "{\"apiVersion\":\"apps/v1\",\"kind\":\"Deployment\",\"metadata\":{\"name\":\"tp-manager\"}}");
+    }
+
+    @AfterEach
+    void stop() {
+        cluster.close();
+        server.close();
+    }
+
+    @Test
+    void withoutTheConfigMapThereIsNone() {
+        assertThat(cluster.manager()).isEmpty();
+    }
+
+    @Test
+    void aConfigMapWithoutAnyPodIsWhatARemovedManagerLeft() {
+        published(PIN, "u-1", "8443");
+
+        assertThat(cluster.manager()).isEmpty();
+    }
+
+    @Test
+    void theYoungestReadyPodIsTheOneToReach() {
+        published(PIN, "u-1", "9443");
+        pods(
+                pod("old", "2026-01-01T00:00:00Z", ready()),
+                pod("young", "2026-01-02T00:00:00Z", ready()),
+                pod("starting", "2026-01-03T00:00:00Z", "\"phase\":\"Pending\""));
+
+        assertThat(cluster.manager())
+                .contains(
+                        new ManagerInfo(
+                                PIN,
+                                "u-1",
+                                "0.1.0",
+                                new ManagerLocation("tp-system", "young", 9443)));
+    }
+
+    @Test
+    void aManagerThatIsNotReadyIsSaidToBeSo() {
+        published(PIN, "u-1", "8443");
+        pods(pod("m", "2026-01-01T00:00:00Z", WAITING.formatted("CrashLoopBackOff", "back-off")));
+
+        assertTold(() -> cluster.manager(), Category.TRANSIENT)
+                .contains("not ready: pod m: CrashLoopBackOff, back-off");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'', u-1, 8443",
+        "bad, u-1, 8443",
+        PIN + ", '', 8443",
+        PIN + ", a/b, 8443",
+        PIN + ", u-1, 0",
+        PIN + ", u-1, 99999",
+        PIN + ", u-1, x",
+        PIN + ", u-1, ''"
+    })
+    void whatIsNotPlausibleIsNotBelieved(String pin, String uid, String port) {
+        published(pin, uid, port);
+        pods(pod("m", "2026-01-01T00:00:00Z", ready()));
+
+        assertTold(() -> cluster.manager(), Category.TRANSIENT).contains("not ready");
+    }
+
+    @Test
+    void notBeingAllowedToLookNamesTheRight() {
+        server.on(
+                "GET",
+                NAMESPACE + "/configmaps/tp-manager-info",
+                403,
+                FakeApiServer.failure(403, "Forbidden", "User me cannot get resource configmaps"));
+
+        assertTold(() -> cluster.manager(), Category.ENVIRONMENT)
+                .contains("not allowed to read the ConfigMap", "User me cannot get", "docs/rbac");
+    }
+
+    @Test
+    void aTokenIsForThisManagerAndShortLived() {
+        server.on(
+                "POST",
+                NAMESPACE + "/serviceaccounts/tp-client/token",
+                201,
+                "{\"apiVersion\":\"authentication.k8s.io/v1\",\"kind\":\"TokenRequest\","
+                        + "\"status\":{\"token\":\"t0k\"}}");
+
+        assertThat(cluster.clientToken(info())).isEqualTo("t0k");
+        assertThat(server.asked().getLast().body())
+                .contains("\"audiences\":[\"tp-manager/u-1\"]", "\"expirationSeconds\":600");
+    }
+
+    @Test
+    void aTokenThatMayNotBeMadeNamesTheRight() {
+        server.on(
+                "POST",
+                NAMESPACE + "/serviceaccounts/tp-client/token",
+                403,
+                FakeApiServer.failure(403, "Forbidden", "cannot create serviceaccounts/token"));
+
+        assertTold(() -> cluster.clientToken(info()), Category.ENVIRONMENT)
+                .contains("tp-client", "cannot create serviceaccounts/token");
+    }
+
+    @Test
+    void installingAppliesAllAndWaitsForAPodAndItsConfigMap() {
+        pace.at(
+                Duration.ofSeconds(2),
+                () ->
+                        pods(
+                                pod(
+                                        "m",
+                                        "2026-01-01T00:00:00Z",
+                                        WAITING.formatted("ContainerCreating", ""))));
+        pace.at(Duration.ofSeconds(30), () -> pods(pod("m", "2026-01-01T00:00:00Z", ready())));
+        pace.at(Duration.ofSeconds(31), () -> published(PIN, "u-1", "8443"));
+        cluster.installManager(progress::add);
+
+        assertThat(pace.passed()).isBetween(Duration.ofSeconds(31), Duration.ofSeconds(33));
+        assertThat(progress)
+                .contains("applied Namespace tp-system", "applied Deployment tp-manager")
+                .endsWith("no pod yet", "pod m: ContainerCreating", "pod m: ready");
+        assertThat(server.asked())
+                .filteredOn(asked -> asked.method().equals("PATCH"))
+                .hasSize(12)
+                .allSatisfy(asked -> assertThat(asked.uri()).contains("fieldManager=tp"));
+        assertThat(cluster.manager().map(ManagerInfo::uid)).contains("u-1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ErrImagePull", "ImagePullBackOff", "CreateContainerConfigError"})
+    void anImageThatCannotBePulledIsTheAnswer(String reason) {
+        pods(pod("m", "2026-01-01T00:00:00Z", WAITING.formatted(reason, "no such image")));
+
+        assertTold(() -> cluster.installManager(progress::add), Category.ENVIRONMENT)
+                .contains("cannot start", reason + ", no such image", "kubectl -n tp-system");
+        assertThat(pace.passed()).isLessThan(Duration.ofSeconds(20));
+    }
+
+    @Test
+    void anObstacleThatPassesIsWaitedFor() {
+        pods(pod("m", "2026-01-01T00:00:00Z", WAITING.formatted("ErrImagePull", "timeout")));
+        pace.at(
+                Duration.ofSeconds(10),
+                () -> {
+                    published(PIN, "u-1", "8443");
+                    pods(pod("m", "2026-01-01T00:00:00Z", ready()));
+                });
+        cluster.installManager(progress::add);
+
+        assertThat(progress).contains("pod m: ErrImagePull, timeout", "pod m: ready");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "pods is forbidden: exceeded quota: mem, requested: 512Mi",
+                "pods is forbidden: violates PodSecurity restricted:latest",
+            })
+    void whatAdmissionRefusesIsTheAnswer(String message) {
+        server.on(
+                "GET",
+                "/apis/apps/v1/namespaces/tp-system/deployments/tp-manager",
+                200,
+                "{\"apiVersion\":\"apps/v1\",\"kind\":\"Deployment\",\"metadata\":{\"name\":\"x\"},"
+                        + "\"status\":{\"conditions\":[{\"type\":\"ReplicaFailure\","
+                        + "\"status\":\"True\",\"message\":\""
+                        + message
+                        + "\"}]}}");
+
+        assertTold(() -> cluster.installManager(progress::add), Category.ENVIRONMENT)
+                .contains("cannot start: " + message);
+    }
+
+    @Test
+    void aPodThatNeverGetsReadyIsGivenUpAfterTwoMinutes() {
+        pods(pod("m", "2026-01-01T00:00:00Z", "\"phase\":\"Running\""));
+
+        assertTold(() -> cluster.installManager(progress::add), Category.ENVIRONMENT)
+                .contains("not ready after 120 s: pod m: Running, not ready yet");
+        assertThat(pace.passed()).isBetween(Duration.ofSeconds(120), Duration.ofSeconds(121));
+    }
+
+    @Test
+    void aMissingRightIsNamedBeforeAnythingIsChanged() {
+        assertThat(cluster.mayInstall()).isTrue();
+        allow("clusterroles");
+
+        assertThat(cluster.mayInstall()).isFalse();
+        assertTold(() -> cluster.installManager(progress::add), Category.ENVIRONMENT)
+                .contains(
+                        "create on clusterroles.rbac.authorization.k8s.io is missing",
+                        "ask an administrator");
+        assertThat(server.asked()).noneMatch(asked -> asked.method().equals("PATCH"));
+    }
+
+    @Test
+    void aRefusedApplyNamesTheObjectAndTheRight() {
+        server.on(
+                "PATCH",
+                "/apis/rbac.authorization.k8s.io/v1/clusterroles/tp-manager",
+                403,
+                FakeApiServer.failure(403, "Forbidden", "attempting to grant RBAC not held"));
+
+        assertTold(() -> cluster.installManager(progress::add), Category.ENVIRONMENT)
+                .contains("not allowed to apply ClusterRole tp-manager: attempting to grant");
+    }
+
+    private static ManagerInfo info() {
+        return new ManagerInfo(PIN, "u-1", "0.1.0", new ManagerLocation("tp-system", "m", 8443));
+    }
+
+    private void published(String pin, String uid, String port) {
+        server.on(
+                "GET",
+                NAMESPACE + "/configmaps/tp-manager-info",
+                200,
+                "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"x\"},"
+                        + "\"data\":{\"spki-sha256\":\"%s\",\"uid\":\"%s\",\"port\":\"%s\",\"version\":\"0.1.0\"}}"
+                                .formatted(pin, uid, port));
+    }
+
+    private void pods(String... items) {
+        server.on(
+                "GET",
+                NAMESPACE + "/pods",
+                200,
+                "{\"apiVersion\":\"v1\",\"kind\":\"PodList\",\"items\":["
+                        + String.join(",", items)
+                        + "]}");
+    }
+
+    private static String pod(String name, String created, String status) {
+        return "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"%s\",\"creationTimestamp\":\"%s\"},\"status\":{%s}}"
+                .formatted(name, created, status);
+    }
+
+    private static String ready() {
+        return "\"phase\":\"Running\",\"conditions\":[{\"type\":\"Ready\",\"status\":\"True\"}]";
+    }
+
+    private void allow(String except) {
+        server.on(
+                "POST",
+                "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
+                body ->
+                        new FakeApiServer.Answer(
+                                201,
+                                "{\"apiVersion\":\"authorization.k8s.io/v1\",\"kind\":\"SelfSubjectAccessReview\",\"status\":{\"allowed\":"
+                                        + (except.isEmpty() || !body.contains("\"" + except + "\""))
+                                        + "}}"));
+    }
+
+    private static org.assertj.core.api.AbstractStringAssert<?> assertTold(
+            Runnable call, Category category) {
+        var told = new String[1];
+        assertThatThrownBy(call::run)
+                .isInstanceOfSatisfying(
+                        TpException.class,
+                        e -> {
+                            told[0] = e.line();
+                            assertThat(e.category()).isEqualTo(category);
+                            assertThat(e.nextStep()).isNotBlank();
+                        });
+        return assertThat(Optional.ofNullable(told[0]).orElse(""))
+                .hasLineCount(1)
+                .doesNotContain(Clusters.SECRET);
+    }
+}
