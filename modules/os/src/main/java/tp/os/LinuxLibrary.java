@@ -66,6 +66,8 @@ final class LinuxLibrary {
 
         int umask(int mask);
 
+        long signal(int number, long handler);
+
         int renameat2(int fromDirectory, String from, int toDirectory, String to, int flags);
 
         long syscall(long number, long first, long second);
@@ -112,7 +114,16 @@ final class LinuxLibrary {
      * @return false after the time
      */
     static boolean awaitInput(int fd, long timeoutNs) throws OsException {
-        ByteBuffer entry = memory(8).putInt(0, fd).putShort(4, POLLIN);
+        return await(fd, POLLIN, timeoutNs);
+    }
+
+    /** Waits until the other end of a connection is closed: POLLHUP is always reported. */
+    static void awaitHangup(int fd) throws OsException {
+        await(fd, (short) 0, -1);
+    }
+
+    private static boolean await(int fd, short events, long timeoutNs) throws OsException {
+        ByteBuffer entry = memory(8).putInt(0, fd).putShort(4, events);
         long end = timeoutNs < 0 ? 0 : System.nanoTime() + timeoutNs;
         while (true) {
             ByteBuffer wait = null;

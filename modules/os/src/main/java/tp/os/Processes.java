@@ -14,6 +14,10 @@ public final class Processes {
     private static final int AT_FDCWD = -100;
     private static final int RENAME_EXCHANGE = 2;
 
+    private static final int SIGHUP = 1;
+    private static final int SIGINT = 2;
+    private static final long SIG_IGN = 1;
+
     private Processes() {}
 
     /** {@return the user who started this process} */
@@ -33,6 +37,12 @@ public final class Processes {
      */
     public static void newSession() throws OsException {
         check("setsid", C.setsid());
+    }
+
+    /** Goes on when the terminal is closed or its user interrupts. */
+    public static void ignoreHangupAndInterrupt() {
+        C.signal(SIGHUP, SIG_IGN);
+        C.signal(SIGINT, SIG_IGN);
     }
 
     /** Lets nobody else read what this process will write. */

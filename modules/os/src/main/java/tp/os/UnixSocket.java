@@ -192,6 +192,11 @@ public final class UnixSocket implements AutoCloseable {
         return MemorySegment.ofBuffer(bytes).address();
     }
 
+    /** Waits until the other end closed, or {@link #shutdown} was called here; reads nothing. */
+    public void awaitEnd() throws OsException {
+        LinuxLibrary.awaitHangup(descriptor.number());
+    }
+
     /** Ends both directions; whoever waits on this connection sees the end. */
     public void shutdown() {
         try {

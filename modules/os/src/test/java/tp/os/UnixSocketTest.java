@@ -92,6 +92,27 @@ class UnixSocketTest {
     }
 
     @Test
+    void seesTheEndWithoutReading() throws Exception {
+        near.send(text("unread"), Optional.empty());
+        Thread watcher =
+                Thread.ofPlatform()
+                        .start(
+                                () -> {
+                                    try {
+                                        far.awaitEnd();
+                                    } catch (OsException e) {
+                                        throw new AssertionError(e);
+                                    }
+                                });
+        watcher.join(50);
+        assertThat(watcher.isAlive()).isTrue();
+        near.close();
+        watcher.join(5000);
+        assertThat(watcher.isAlive()).isFalse();
+        assertThat(far.receive(LONG)).isPresent();
+    }
+
+    @Test
     void givesUpInTime() throws OsException {
         assertThat(listener.accept(Duration.ofMillis(10))).isEmpty();
         assertThatThrownBy(() -> far.receive(Duration.ofMillis(10)))

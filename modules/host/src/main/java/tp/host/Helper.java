@@ -1,0 +1,177 @@
+package tp.host;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import tp.host.FieldReader.MalformedException;
+import tp.os.Descriptor;
+import tp.os.OsException;
+import tp.os.ProcessIdentity;
+import tp.os.UnixSocket;
+import tp.spi.common.TpException;
+import tp.spi.dns.HostChange;
+
+/** Serves one daemon, one request at a time, and takes everything back when it goes. */
+final class Helper {
+
+    private static final Duration FOR_EVER = Duration.ofDays(3650);
+
+    private final String sessionId;
+    private final ProcessIdentity daemon;
+    private final StateDirectory state;
+    private final Path resolver;
+    private final Restoration restoration;
+    private Optional<SessionDevice> device = Optional.empty();
+
+    /** A reply and what goes with it. */
+    private record Answer(HelperReply reply, Optional<Descriptor> descriptor) {
+        Answer(HelperReply reply) {
+            this(reply, Optional.empty());
+        }
+    }
+
+    Helper(String sessionId, ProcessIdentity daemon, StateDirectory state, Path resolver) {
+        this.sessionId = sessionId;
+        this.daemon = daemon;
+        this.state = state;
+        this.resolver = resolver;
+        this.restoration = new Restoration(state, resolver);
+    }
+
+    /** Returns when the daemon has closed the connection and the host is as before. */
+    void serve(UnixSocket connection) throws IOException {
+        List<String> notes = restoration.endStale();
+        notes.addAll(ResolverFile.putBackForgotten(resolver, state.sessions()));
+        ProcessIdentity me = ProcessIdentity.current();
+        state.write(sessionId, new Journal(daemon, me, List.of(), Optional.empty()));
+        try (Keeper keeper = Keeper.start(sessionId)) {
+            answerAll(connection, keeper, new HelperReply.Ready(me.pid(), Names.version(), notes));
+            device.ifPresent(SessionDevice::close);
+            restoration.end(sessionId).forEach(System.err::println);
+        }
+    }
+
+    private void answerAll(UnixSocket connection, Keeper keeper, HelperReply first) {
+        try {
+            connection.send(HelperCodec.encode(first), Optional.empty());
+            // It starts while the daemon prepares its first request; nothing changes before.
+            keeper.awaitReady();
+            Optional<UnixSocket.Message> message = connection.receive(FOR_EVER);
+            while (message.isPresent()) {
+                message.get().descriptor().ifPresent(Descriptor::close);
+                Answer answer = answer(message.get());
+                try {
+                    connection.send(HelperCodec.encode(answer.reply), answer.descriptor);
+                } finally {
+                    // No copy stays here: the device dies with the daemon.
+                    answer.descriptor.ifPresent(Descriptor::close);
+                }
+                message = connection.receive(FOR_EVER);
+            }
+        } catch (IOException e) {
+            // The daemon is gone, or not to be trusted any more: the session ends.
+            System.err.println("tp's helper: " + e.getMessage());
+        }
+    }
+
+    private Answer answer(UnixSocket.Message message) {
+        try {
+            return switch (HelperCodec.request(message.body())) {
+                case HelperRequest.OpenDevice open -> open(open);
+                case HelperRequest.SetRoutes routes -> {
+                    HelperRules.routes(routes.wanted());
+                    yield new Answer(new HelperReply.Done(opened().routes(routes.wanted())));
+                }
+                case HelperRequest.Apply apply -> apply(apply);
+                case HelperRequest.Restore restore ->
+                        new Answer(new HelperReply.Done(restoration.resolver(sessionId)));
+            };
+        } catch (TpException e) {
+            String what = String.valueOf(e.getMessage());
+            return new Answer(new HelperReply.Refused(e.category(), what, e.nextStep()));
+        } catch (MalformedException e) {
+            return refused(TpException.Category.BUG, "a malformed request: " + e.getMessage());
+        } catch (IOException e) {
+            return refused(TpException.Category.ENVIRONMENT, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static Answer refused(TpException.Category category, String what) {
+        return new Answer(new HelperReply.Refused(category, what, ""));
+    }
+
+    private SessionDevice opened() {
+        return device.orElseThrow(
+                () -> new TpException(TpException.Category.BUG, "no device is open", ""));
+    }
+
+    private Answer open(HelperRequest.OpenDevice open) throws IOException {
+        HelperRules.device(open);
+        if (device.isPresent()) {
+            throw new TpException(TpException.Category.BUG, "the device is open already", "");
+        }
+        journal(journal().with(open.addresses()));
+        SessionDevice made = SessionDevice.open(Names.device(sessionId), open);
+        device = Optional.of(made);
+        return new Answer(
+                new HelperReply.DeviceOpened(made.ipv6()), Optional.of(made.takeDescriptor()));
+    }
+
+    private Answer apply(HelperRequest.Apply apply) throws IOException {
+        // All are looked at before the first is done.
+        List<HostChange.ResolvConf> files = new ArrayList<>();
+        for (HostChange change : apply.changes()) {
+            switch (change) {
+                case HostChange.ResolvConf file -> {
+                    HelperRules.resolvConf(file, opened().addresses());
+                    files.add(file);
+                }
+                case HostChange.LinkDns link -> throw notYet("DNS servers of a link");
+                case HostChange.Port53Redirect redirect -> throw notYet("a redirect of port 53");
+            }
+        }
+        for (HostChange.ResolvConf file : files) {
+            try {
+                state.locked(() -> write(file));
+            } catch (IOException e) {
+                restoration.resolver(sessionId);
+                throw cannotWrite(e);
+            }
+        }
+        return new Answer(new HelperReply.Done(List.of()));
+    }
+
+    private ResolverFile write(HostChange.ResolvConf change) throws IOException {
+        ResolverFile file = new ResolverFile(resolver, sessionId);
+        file.apply(change.content(), original -> journal(journal().with(Optional.of(original))));
+        return file;
+    }
+
+    private static TpException notYet(String what) {
+        return TpException.environment(
+                "this version of tp cannot set " + what, "use --dns=resolv.conf");
+    }
+
+    private TpException cannotWrite(IOException cause) {
+        String reason = cause instanceof OsException os ? os.errno().name() : cause.toString();
+        return TpException.environment(
+                "cannot change " + resolver + ": " + reason,
+                "make it writable for root (lsattr, mount) and try again");
+    }
+
+    private Journal journal() throws IOException {
+        try {
+            return state.read(sessionId)
+                    .orElseThrow(() -> new IOException("the session's journal is gone"));
+        } catch (MalformedException e) {
+            throw new IOException("the session's journal is damaged: " + e.getMessage(), e);
+        }
+    }
+
+    private void journal(Journal journal) throws IOException {
+        state.write(sessionId, journal);
+    }
+}

@@ -1,0 +1,34 @@
+package tp.host;
+
+import java.util.List;
+import tp.os.InterfaceAddress;
+import tp.spi.common.Cidr;
+import tp.spi.dns.HostChange;
+
+/** What the daemon asks of the helper. Each request has one {@link HelperReply}. */
+sealed interface HelperRequest {
+
+    /** Make the session's packet device and pass its descriptor. */
+    record OpenDevice(List<InterfaceAddress> addresses, int mtu) implements HelperRequest {
+        public OpenDevice {
+            addresses = List.copyOf(addresses);
+        }
+    }
+
+    /** Lead these ranges, and no others, into the device. */
+    record SetRoutes(List<Cidr> wanted) implements HelperRequest {
+        public SetRoutes {
+            wanted = List.copyOf(wanted);
+        }
+    }
+
+    /** Change the resolver. */
+    record Apply(List<HostChange> changes) implements HelperRequest {
+        public Apply {
+            changes = List.copyOf(changes);
+        }
+    }
+
+    /** Take back what {@link Apply} did. */
+    record Restore() implements HelperRequest {}
+}
