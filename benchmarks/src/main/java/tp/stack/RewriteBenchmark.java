@@ -160,7 +160,7 @@ public class RewriteBenchmark {
         public void admitted(long dialId, int slot, InetSocketAddress place) {}
 
         @Override
-        public void resetSeen(long dialId, int slot) {}
+        public void resetSeen(long dialId, int slot, InetSocketAddress place) {}
 
         @Override
         public void udp(FlowView flow, ByteBuffer payload) {

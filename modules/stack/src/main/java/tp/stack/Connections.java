@@ -47,14 +47,14 @@ final class Connections {
                 && tcp.sourcePort() == local.listenerPort
                 && local.isDevice(flow.sourceHigh, flow.sourceLow)) {
             int slot = LocalNet.slotOf(alias, tcp.destinationPort());
-            return fromListener(ip, slot, nowNs);
+            return fromListener(ip, slot, local, nowNs);
         }
         return (tcp.flags() & SYN_OR_NOT) == TcpHeader.SYN
                 ? syn(ip, packet, local, nowNs)
                 : fromApplication(ip, local, nowNs);
     }
 
-    private Verdict fromListener(IpPacket ip, int slot, long nowNs) {
+    private Verdict fromListener(IpPacket ip, int slot, LocalAddresses local, long nowNs) {
         if (!flows.isAttached(slot)) {
             return nobodyThere();
         }
@@ -62,7 +62,7 @@ final class Connections {
         if (answered.isIpv4() != ip.isIpv4()) {
             return nobodyThere();
         }
-        note(slot, false, nowNs);
+        note(slot, false, local, nowNs);
         long oldAddresses = ip.addressSum();
         ip.source(answered.destinationHigh, answered.destinationLow);
         ip.destination(answered.sourceHigh, answered.sourceLow);
@@ -77,7 +77,7 @@ final class Connections {
     private Verdict fromApplication(IpPacket ip, LocalAddresses local, long nowNs) {
         int slot = flows.find(flow);
         if (slot >= 0) {
-            note(slot, true, nowNs);
+            note(slot, true, local, nowNs);
             toListener(ip, tcp, slot, local);
             return rewritten();
         }
@@ -91,7 +91,7 @@ final class Connections {
     private Verdict syn(IpPacket ip, ByteBuffer packet, LocalAddresses local, long nowNs) {
         int slot = flows.find(flow);
         if (slot >= 0 && flows.initialSequence(slot) == tcp.sequence()) {
-            note(slot, true, nowNs);
+            note(slot, true, local, nowNs);
             toListener(ip, tcp, slot, local);
             return rewritten();
         }
@@ -237,11 +237,11 @@ final class Connections {
         }
     }
 
-    private void note(int slot, boolean fromApplication, long nowNs) {
+    private void note(int slot, boolean fromApplication, LocalAddresses local, long nowNs) {
         if (!tcp.has(TcpHeader.RST)) {
             flows.packet(slot, fromApplication, tcp.has(TcpHeader.FIN), nowNs);
         } else if (flows.reset(slot, nowNs)) {
-            events.resetSeen(flows.dialId(slot), slot);
+            events.resetSeen(flows.dialId(slot), slot, local.net.place(slot));
         }
     }
 

@@ -27,7 +27,7 @@ public interface StackEvents {
      * A reset passed on an admitted connection. Its sockets see the reset themselves; this is for
      * the owner who still waits for the connection to be accepted.
      */
-    void resetSeen(long dialId, int slot);
+    void resetSeen(long dialId, int slot, InetSocketAddress place);
 
     /** A datagram, its payload between position and limit. */
     void udp(FlowView flow, ByteBuffer payload);

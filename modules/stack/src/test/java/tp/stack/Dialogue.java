@@ -111,7 +111,7 @@ final class Dialogue implements StackEvents {
     }
 
     @Override
-    public void resetSeen(long dialId, int slot) {
+    public void resetSeen(long dialId, int slot, InetSocketAddress place) {
         said.add("reset seen");
     }
 

@@ -1,0 +1,30 @@
+package tp.daemon;
+
+import java.util.Map;
+import tp.stack.Counter;
+
+/**
+ * The data plane in numbers, at one moment.
+ *
+ * @param flows connections in the stack's table, TIME_WAIT included
+ * @param heldSyns connects whose outcome is not known, or is silence
+ * @param sockets accepted and open
+ * @param udpFlows open
+ * @param udpEvicted ended because there were too many
+ * @param udpAnswersDropped because the TUN's thread was behind
+ * @param dnsDropped questions that found no room
+ * @param strangers connections to the listener that nobody expected, and that were reset
+ * @param failures bugs met by the packet loop
+ * @param packets the stack's counts
+ */
+record DataPlaneStatistics(
+        int flows,
+        int heldSyns,
+        int sockets,
+        int udpFlows,
+        long udpEvicted,
+        long udpAnswersDropped,
+        long dnsDropped,
+        long strangers,
+        long failures,
+        Map<Counter, Long> packets) {}

@@ -1,0 +1,87 @@
+package tp.daemon;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import tp.spi.common.TpException;
+
+/**
+ * Accepts, on the TUN's own addresses, the connections that the stack sends there. Every socket has
+ * SO_LINGER 0 from the start: whatever ends this process resets the application's connection
+ * instead of feigning an orderly end.
+ */
+final class LocalListener implements AutoCloseable {
+
+    private static final int BACKLOG = 4_096;
+
+    private final EventLoop loop;
+    private final ServerBootstrap bootstrap;
+    private final ChannelGroup servers;
+    private final ChannelGroup accepted;
+
+    /**
+     * @param taken told of every socket, on the loop, automatic reading off
+     */
+    LocalListener(EventLoop loop, Consumer<SocketChannel> taken) {
+        this.loop = loop;
+        servers = new DefaultChannelGroup(loop);
+        accepted = new DefaultChannelGroup(loop);
+        bootstrap =
+                new ServerBootstrap()
+                        .group(loop, loop)
+                        .channel(NioServerSocketChannel.class)
+                        .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                        .childOption(ChannelOption.AUTO_READ, false)
+                        .childOption(ChannelOption.SO_LINGER, 0)
+                        .childOption(ChannelOption.TCP_NODELAY, true)
+                        .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+                        .childHandler(
+                                new ChannelInitializer<SocketChannel>() {
+                                    @Override
+                                    protected void initChannel(SocketChannel channel) {
+                                        accepted.add(channel);
+                                        // Later, when the pipeline is active and may be changed.
+                                        loop.execute(() -> taken.accept(channel));
+                                    }
+                                });
+    }
+
+    /** {@return the port that was free} */
+    int bind(InetAddress address) {
+        var bound = bootstrap.bind(new InetSocketAddress(address, 0)).awaitUninterruptibly();
+        Channel channel = bound.channel();
+        if (!bound.isSuccess()) {
+            throw new TpException(
+                    TpException.Category.ENVIRONMENT,
+                    "cannot listen on " + address.getHostAddress() + " of tp's network device",
+                    "see whether another program changes network devices, and connect again",
+                    bound.cause());
+        }
+        servers.add(channel);
+        return ((InetSocketAddress) channel.localAddress()).getPort();
+    }
+
+    int open() {
+        return accepted.size();
+    }
+
+    /** Accepts no more and resets what is open; waits for it. */
+    @Override
+    public void close() {
+        servers.close().awaitUninterruptibly(1, TimeUnit.SECONDS);
+        if (!loop.isShuttingDown()) {
+            loop.submit(() -> accepted.forEach(channel -> channel.unsafe().closeForcibly()))
+                    .awaitUninterruptibly(1, TimeUnit.SECONDS);
+        }
+    }
+}

@@ -1,0 +1,188 @@
+package tp.daemon;
+
+import io.netty.channel.socket.SocketChannel;
+import java.net.InetSocketAddress;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
+import tp.stack.DialOutcome;
+import tp.stack.FlowView;
+import tp.stack.Stack;
+import tp.tunnel.TcpFlow;
+
+/**
+ * Brings together what the stack asks for, what the tunnel dials, and what the listener accepts. On
+ * the TUN's thread, but for {@link #accepted}.
+ *
+ * <pre>
+ *   dial ──▶ dialing ──ESTABLISHED──▶ expected ──accepted──▶ attached ──closed──▶ flow ended
+ * </pre>
+ */
+final class TcpDials {
+
+    /** An application's kernel that got no answer for so long has other trouble. */
+    private static final long PATIENCE_NS = 30_000_000_000L;
+
+    private record Expected(long dialId, int slot, TcpFlow flow, long sinceNs) {}
+
+    private final Map<Long, TcpFlow> dialing = new HashMap<>();
+    private final Map<InetSocketAddress, Expected> expected = new ConcurrentHashMap<>();
+    private final FlowGateway gateway;
+    private final Mailbox mailbox;
+    private final LocalServices local;
+
+    /** The flow whose dial is being told to the stack. */
+    private TcpFlow admitting = NoFlow.INSTANCE;
+
+    private long nowNs;
+    private final AtomicLong strangers = new AtomicLong();
+
+    TcpDials(FlowGateway gateway, Mailbox mailbox, LocalServices local) {
+        this.gateway = gateway;
+        this.mailbox = mailbox;
+        this.local = local;
+    }
+
+    void dial(long dialId, FlowView flow) {
+        InetSocketAddress target = flow.toKey().destination();
+        if (!local.isHere(target.getAddress())) {
+            dialThrough(dialId, target);
+            return;
+        }
+        Optional<TcpFlow> served = local.connection(target);
+        mailbox.post(
+                served.isPresent()
+                        ? new Mailbox.Letter.Dialed(dialId, DialOutcome.ESTABLISHED, served.get())
+                        : new Mailbox.Letter.Dialed(dialId, DialOutcome.REFUSED, NoFlow.INSTANCE));
+    }
+
+    private void dialThrough(long dialId, InetSocketAddress target) {
+        try {
+            TcpFlow flow =
+                    gateway.dial(
+                            target,
+                            (outcome, dialed) ->
+                                    mailbox.post(
+                                            new Mailbox.Letter.Dialed(
+                                                    dialId, Outcomes.ofDial(outcome), dialed)));
+            dialing.put(dialId, flow);
+        } catch (RejectedExecutionException e) {
+            // The session's loop has ended.
+            mailbox.post(
+                    new Mailbox.Letter.Dialed(dialId, DialOutcome.TUNNEL_DOWN, NoFlow.INSTANCE));
+        }
+    }
+
+    void cancel(long dialId) {
+        TcpFlow flow = dialing.remove(dialId);
+        if (flow != null) {
+            reset(flow);
+        }
+    }
+
+    void dialed(Mailbox.Letter.Dialed dialed, Stack stack, long nowNs) {
+        dialing.remove(dialed.dialId());
+        admitting = dialed.flow();
+        this.nowNs = nowNs;
+        boolean wanted = stack.dialed(dialed.dialId(), dialed.outcome(), nowNs);
+        admitting = NoFlow.INSTANCE;
+        if (!wanted && dialed.outcome() == DialOutcome.ESTABLISHED) {
+            reset(dialed.flow());
+        }
+    }
+
+    void admitted(long dialId, int slot, InetSocketAddress place) {
+        expected.put(place, new Expected(dialId, slot, admitting, nowNs));
+    }
+
+    /** The application has reset a connection that may not have been accepted yet. */
+    void resetSeen(InetSocketAddress place) {
+        Expected gone = expected.remove(place);
+        if (gone != null) {
+            reset(gone.flow());
+            mailbox.post(new Mailbox.Letter.FlowEnded(gone.slot(), gone.dialId()));
+        }
+    }
+
+    /** Takes an accepted socket; on the session's loop. */
+    void accepted(SocketChannel channel) {
+        InetSocketAddress place = channel.remoteAddress();
+        Expected mine = place == null ? null : expected.remove(place);
+        if (mine == null) {
+            // The listener serves nobody else.
+            strangers.incrementAndGet();
+            channel.config().setSoLinger(0);
+            channel.close();
+            return;
+        }
+        channel.closeFuture()
+                .addListener(
+                        closed ->
+                                mailbox.post(
+                                        new Mailbox.Letter.FlowEnded(mine.slot(), mine.dialId())));
+        mine.flow().attach(channel);
+    }
+
+    /** Gives up connections that the stack admitted and nobody accepted. */
+    void expire(long nowNs) {
+        Iterator<Expected> all = expected.values().iterator();
+        while (all.hasNext()) {
+            Expected waiting = all.next();
+            if (nowNs - waiting.sinceNs() > PATIENCE_NS) {
+                all.remove();
+                reset(waiting.flow());
+                mailbox.post(new Mailbox.Letter.FlowEnded(waiting.slot(), waiting.dialId()));
+            }
+        }
+    }
+
+    /** Tells every application that waits for a dial that there is no network any more. */
+    void abandon(Stack stack, long nowNs) {
+        for (Map.Entry<Long, TcpFlow> dial : List.copyOf(dialing.entrySet())) {
+            reset(dial.getValue());
+            stack.dialed(dial.getKey(), DialOutcome.TUNNEL_DOWN, nowNs);
+        }
+        dialing.clear();
+        expected.values().forEach(waiting -> reset(waiting.flow()));
+        expected.clear();
+    }
+
+    int dialing() {
+        return dialing.size();
+    }
+
+    int expected() {
+        return expected.size();
+    }
+
+    /** {@return accepted sockets that nobody expected} */
+    long strangers() {
+        return strangers.get();
+    }
+
+    private static void reset(TcpFlow flow) {
+        try {
+            flow.reset();
+        } catch (RejectedExecutionException e) {
+            // The session's loop has ended, and all its flows with it.
+        }
+    }
+
+    /** Stands where there is no flow. */
+    private enum NoFlow implements TcpFlow {
+        INSTANCE;
+
+        @Override
+        public void attach(SocketChannel accepted) {
+            accepted.close();
+        }
+
+        @Override
+        public void reset() {}
+    }
+}

@@ -1,0 +1,19 @@
+package tp.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** The data plane on a real device and the kernel's own TCP, the far side being the loopback. */
+class DataPlaneTest {
+
+    @Test
+    void aLaptopsApplicationsSeeTheFarSideAsItIs() throws Exception {
+        assertThat(OwnNetwork.run(Laptop.class)).endsWith("all held\n");
+    }
+
+    @Test
+    void aFirewallInTheWayIsNamed() throws Exception {
+        assertThat(OwnNetwork.run(FirewalledLaptop.class)).contains("all held");
+    }
+}

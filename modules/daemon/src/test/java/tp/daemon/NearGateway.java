@@ -1,0 +1,232 @@
+package tp.daemon;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DatagramPacket;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import tp.tunnel.DialListener;
+import tp.tunnel.DialOutcome;
+import tp.tunnel.TcpFlow;
+import tp.tunnel.UdpFlow;
+import tp.tunnel.UdpListener;
+
+/**
+ * Stands for the tunnel: the far side is the loopback device. A few addresses have an outcome of
+ * their own; the black hole has none.
+ */
+final class NearGateway implements FlowGateway {
+
+    static final Map<String, DialOutcome> OUTCOMES =
+            Map.of(
+                    "10.96.0.11", DialOutcome.HOST_UNREACHABLE,
+                    "10.96.0.12", DialOutcome.NETWORK_UNREACHABLE,
+                    "10.96.0.13", DialOutcome.TIMED_OUT,
+                    "10.96.0.14", DialOutcome.PROHIBITED,
+                    "fd00:10:96:0:0:0:0:11", DialOutcome.HOST_UNREACHABLE);
+
+    static final String BLACK_HOLE = "10.96.0.15";
+
+    final AtomicInteger dials = new AtomicInteger();
+    final AtomicInteger resets = new AtomicInteger();
+    private final EventLoop loop;
+
+    NearGateway(EventLoop loop) {
+        this.loop = loop;
+    }
+
+    @Override
+    public EventLoop loop() {
+        return loop;
+    }
+
+    @Override
+    public TcpFlow dial(InetSocketAddress target, DialListener listener) {
+        dials.incrementAndGet();
+        Flow flow = new Flow();
+        String host = target.getAddress().getHostAddress();
+        DialOutcome known = OUTCOMES.get(host);
+        if (known != null) {
+            loop.execute(() -> listener.dialed(known, flow));
+        } else if (!host.equals(BLACK_HOLE)) {
+            connect(target, flow, listener);
+        }
+        return flow;
+    }
+
+    private void connect(InetSocketAddress target, Flow flow, DialListener listener) {
+        new Bootstrap()
+                .group(loop)
+                .channel(NioSocketChannel.class)
+                .option(ChannelOption.AUTO_READ, false)
+                .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
+                .option(ChannelOption.SO_LINGER, 0)
+                .handler(new ChannelInboundHandlerAdapter())
+                .connect(new InetSocketAddress(near(target), target.getPort()))
+                .addListener(
+                        (ChannelFutureListener)
+                                done -> {
+                                    flow.far = (SocketChannel) done.channel();
+                                    listener.dialed(
+                                            done.isSuccess()
+                                                    ? DialOutcome.ESTABLISHED
+                                                    : DialOutcome.REFUSED,
+                                            flow);
+                                });
+    }
+
+    private static InetAddress near(InetSocketAddress target) {
+        boolean ipv6 = target.getAddress().getAddress().length == 16;
+        return InetAddress.ofLiteral(ipv6 ? "::1" : "127.0.0.1");
+    }
+
+    /** Two sockets that copy to each other, one buffer at a time. */
+    private final class Flow implements TcpFlow {
+
+        private SocketChannel far = new NioSocketChannel();
+
+        @Override
+        public void attach(SocketChannel accepted) {
+            accepted.config().setAllowHalfClosure(true);
+            accepted.pipeline().addLast(new Copy(far));
+            far.pipeline().addLast(new Copy(accepted));
+            accepted.read();
+            far.read();
+        }
+
+        @Override
+        public void reset() {
+            resets.incrementAndGet();
+            loop.execute(far::close);
+        }
+    }
+
+    private static final class Copy extends ChannelInboundHandlerAdapter {
+
+        private final SocketChannel to;
+
+        Copy(SocketChannel to) {
+            this.to = to;
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object bytes) {
+            to.writeAndFlush(bytes).addListener(done -> context.read());
+        }
+
+        @Override
+        public void userEventTriggered(ChannelHandlerContext context, Object event) {
+            if (event instanceof ChannelInputShutdownEvent) {
+                SocketChannel from = (SocketChannel) context.channel();
+                to.shutdownOutput()
+                        .addListener(
+                                done -> {
+                                    if (from.isOutputShutdown() && to.isInputShutdown()) {
+                                        close(from, -1);
+                                        close(to, -1);
+                                    }
+                                });
+            }
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            close((SocketChannel) context.channel(), 0);
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext context) {
+            if (to.isActive()) {
+                close(to, to.config().getSoLinger());
+            }
+        }
+
+        private static void close(SocketChannel channel, int linger) {
+            if (channel.isOpen()) {
+                channel.config().setSoLinger(linger);
+                channel.close();
+            }
+        }
+    }
+
+    @Override
+    public UdpFlow openUdp(InetSocketAddress target, UdpListener listener) {
+        NearUdp flow = new NearUdp(listener);
+        new Bootstrap()
+                .group(loop)
+                .channel(NioDatagramChannel.class)
+                .option(
+                        ChannelOption.RECVBUF_ALLOCATOR,
+                        new io.netty.channel.FixedRecvByteBufAllocator(65_536))
+                .handler(flow)
+                .connect(new InetSocketAddress(near(target), target.getPort()))
+                .addListener((ChannelFutureListener) done -> flow.opened(done.channel()));
+        return flow;
+    }
+
+    private final class NearUdp extends SimpleChannelInboundHandler<DatagramPacket>
+            implements UdpFlow {
+
+        private final UdpListener listener;
+        private final Deque<ByteBuf> early = new ArrayDeque<>();
+        private Channel far = new NioDatagramChannel();
+        private boolean open;
+
+        NearUdp(UdpListener listener) {
+            this.listener = listener;
+        }
+
+        void opened(Channel channel) {
+            far = channel;
+            open = true;
+            early.forEach(far::writeAndFlush);
+            early.clear();
+        }
+
+        @Override
+        public boolean send(ByteBuffer payload) {
+            ByteBuf copy = Unpooled.copiedBuffer(payload);
+            loop.execute(
+                    () -> {
+                        if (open) {
+                            far.writeAndFlush(copy);
+                        } else {
+                            early.add(copy);
+                        }
+                    });
+            return true;
+        }
+
+        @Override
+        protected void channelRead0(ChannelHandlerContext context, DatagramPacket packet) {
+            listener.received(packet.content());
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            listener.unreachable(DialOutcome.REFUSED);
+        }
+
+        @Override
+        public void close() {
+            loop.execute(far::close);
+        }
+    }
+}
