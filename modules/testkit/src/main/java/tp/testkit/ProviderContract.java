@@ -22,7 +22,7 @@ public interface ProviderContract<P extends Provider> {
     default void theIdIsAShortWordAndStaysTheSame() {
         String id = provider().id();
 
-        assertThat(id).matches("[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?");
+        assertThat(id).matches("[a-z0-9]([a-z0-9.-]{0,30}[a-z0-9])?");
         assertThat(provider().id()).isEqualTo(id);
     }
 

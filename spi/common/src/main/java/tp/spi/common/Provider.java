@@ -8,8 +8,8 @@ package tp.spi.common;
 public interface Provider {
 
     /**
-     * {@return the name by which people choose this provider} Lower-case letters, digits and
-     * hyphens, at most 32 characters, unique among the providers of one service.
+     * {@return the name by which people choose this provider} Lower-case letters, digits, hyphens
+     * and dots, at most 32 characters, unique among the providers of one service.
      */
     String id();
 }
