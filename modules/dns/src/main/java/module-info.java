@@ -1,0 +1,17 @@
+/**
+ * Which names are the cluster's, and how they are answered: the resolver that the host asks while a
+ * session lasts, and the built-in ways to make the host ask it.
+ *
+ * @provides tp.spi.dns.DnsProvider {@code resolv.conf}
+ */
+@org.jspecify.annotations.NullMarked
+module tp.dns {
+    requires static transitive org.jspecify;
+    requires transitive tp.spi.dns;
+    requires org.dnsjava;
+
+    exports tp.dns;
+
+    provides tp.spi.dns.DnsProvider with
+            tp.dns.ResolvConfProvider;
+}
