@@ -14,7 +14,7 @@ import tp.testkit.DnsProviderContract;
 class ResolvConfProviderTest extends DnsProviderContract {
 
     @Override
-    protected DnsProvider provider() {
+    public DnsProvider provider() {
         return new ResolvConfProvider();
     }
 
