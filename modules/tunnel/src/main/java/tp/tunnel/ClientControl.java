@@ -1,0 +1,172 @@
+package tp.tunnel;
+
+import io.netty.channel.Channel;
+import io.netty.util.concurrent.Future;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import tp.spi.common.TpException;
+import tp.tunnel.Message.Goodbye;
+import tp.tunnel.Message.Hello;
+import tp.tunnel.Message.Ping;
+import tp.tunnel.Message.Pong;
+import tp.tunnel.Message.Refused;
+import tp.tunnel.Message.Update;
+import tp.tunnel.Message.Welcomed;
+
+/**
+ * The client's control stream: hello, heartbeat, changes, goodbye. On the event loop, but for
+ * waiting.
+ */
+final class ClientControl implements MessageStream.Receiver {
+
+    static final int HEARTBEAT_SECONDS = 5;
+
+    private final ClientSession session;
+    private final SessionListener listener;
+    private final Counters counters;
+    private final CountDownLatch decided = new CountDownLatch(1);
+
+    private @Nullable Channel stream;
+    private @Nullable Future<?> heartbeat;
+    private volatile @Nullable Welcome welcome;
+    private volatile @Nullable TpException failure;
+    private boolean closedTold;
+    private String end = "the link was lost";
+
+    ClientControl(ClientSession session, SessionListener listener, Counters counters) {
+        this.session = session;
+        this.listener = listener;
+        this.counters = counters;
+    }
+
+    void start(Channel opened, ClientHello hello) {
+        stream = opened;
+        MessageStream.writeAndFlush(opened, new Hello(hello));
+    }
+
+    void awaitWelcome(Duration limit) throws InterruptedException {
+        if (!decided.await(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+            throw transientFailure(
+                    "the manager did not answer within " + limit.toSeconds() + " s", null);
+        }
+        TpException why = failure;
+        if (why != null) {
+            throw why;
+        }
+    }
+
+    Welcome welcome() {
+        Welcome current = welcome;
+        if (current == null) {
+            throw new IllegalStateException("not welcomed yet");
+        }
+        return current;
+    }
+
+    boolean admitted() {
+        return welcome != null;
+    }
+
+    void handshake(@Nullable Throwable cause) {
+        if (cause == null) {
+            return;
+        }
+        for (Throwable t = cause; t != null; t = t.getCause()) {
+            if (t instanceof Tls.WrongKey) {
+                fail(
+                        TpException.environment(
+                                "the manager's key is not the one in ConfigMap tp-manager-info",
+                                "somebody may be in between, or the manager was replaced just now; try again"));
+                return;
+            }
+        }
+        fail(transientFailure("no TLS session with the manager: " + cause.getMessage(), cause));
+    }
+
+    void send(Message message) {
+        Channel to = stream;
+        if (to != null && to.isActive()) {
+            MessageStream.writeAndFlush(to, message);
+        }
+    }
+
+    void goodbye() {
+        end = "closed by the client";
+        send(new Goodbye("closed by the client"));
+        session.closeLink();
+    }
+
+    @Override
+    public void received(Message message) {
+        switch (message) {
+            case Welcomed welcomed -> {
+                if (welcome == null) {
+                    welcome = welcomed.welcome();
+                    beat();
+                    decided.countDown();
+                }
+            }
+            case Refused refused ->
+                    fail(
+                            TpException.environment(
+                                    "the manager refused the session: " + refused.reason(),
+                                    "ask who administers tp in this cluster"));
+            case Update update -> {
+                welcome = update.welcome();
+                listener.updated(update.welcome());
+            }
+            case Ping ping -> send(new Pong(ping.number()));
+            case Pong pong -> counters.roundTripNs.set(System.nanoTime() - pong.number());
+            case Goodbye goodbye -> {
+                end = goodbye.reason();
+                session.closeLink();
+            }
+            default -> {
+                io.netty.util.ReferenceCountUtil.release(message);
+                counters.malformed.increment();
+                session.closeLink();
+            }
+        }
+    }
+
+    /**
+     * The number in a ping is the time at which it was sent, so that nothing has to be remembered.
+     */
+    private void beat() {
+        send(new Ping(System.nanoTime()));
+        heartbeat = session.loop().schedule(this::beat, HEARTBEAT_SECONDS, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void closed() {
+        session.closeLink();
+    }
+
+    void linkLost(@Nullable Throwable cause) {
+        Future<?> beating = heartbeat;
+        if (beating != null) {
+            beating.cancel(false);
+        }
+        if (welcome == null) {
+            String why =
+                    cause == null ? "the connection ended" : String.valueOf(cause.getMessage());
+            fail(transientFailure("the manager did not let us in: " + why, cause));
+        } else if (!closedTold) {
+            closedTold = true;
+            listener.closed(cause == null ? end : end + ": " + cause.getMessage());
+        }
+    }
+
+    private void fail(TpException why) {
+        if (failure == null && welcome == null) {
+            failure = why;
+        }
+        decided.countDown();
+    }
+
+    private static TpException transientFailure(String what, @Nullable Throwable cause) {
+        return new TpException(TpException.Category.TRANSIENT, what, "try again", cause);
+    }
+}

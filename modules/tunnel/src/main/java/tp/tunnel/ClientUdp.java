@@ -1,0 +1,130 @@
+package tp.tunnel;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.util.ReferenceCountUtil;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+import tp.tunnel.Message.Datagram;
+import tp.tunnel.Message.Open;
+import tp.tunnel.Message.Protocol;
+import tp.tunnel.Message.Unreachable;
+
+/**
+ * A UDP flow on a stream of its own. A datagram is never queued behind a full stream: it is
+ * dropped.
+ */
+final class ClientUdp implements UdpFlow, MessageStream.Receiver {
+
+    private static final int MAX_EARLY = 16;
+
+    private final ClientSession session;
+    private final InetSocketAddress target;
+    private final UdpListener listener;
+    private final Deque<ByteBuf> early = new ArrayDeque<>();
+
+    private volatile @Nullable Channel stream;
+    private volatile boolean over;
+
+    ClientUdp(ClientSession session, InetSocketAddress target, UdpListener listener) {
+        this.session = session;
+        this.target = target;
+        this.listener = listener;
+    }
+
+    void open() {
+        if (session.full()) {
+            closed();
+        } else {
+            session.openStream(Http2.FLOW, this, this::opened);
+        }
+    }
+
+    private void opened(Channel channel) {
+        if (over) {
+            channel.close();
+            return;
+        }
+        session.counters().openFlows.incrementAndGet();
+        MessageStream.write(channel, new Open(session.takeFlowId(), Protocol.UDP, target, 0));
+        for (ByteBuf bytes = early.poll(); bytes != null; bytes = early.poll()) {
+            MessageStream.write(channel, new Datagram(bytes));
+        }
+        channel.flush();
+        stream = channel;
+    }
+
+    @Override
+    public boolean send(ByteBuffer payload) {
+        Channel to = stream;
+        if (over
+                || payload.remaining() > MessageCodec.MAX_PAYLOAD_BYTES
+                || (to != null && !to.isWritable())) {
+            session.counters().datagramsDropped.increment();
+            return false;
+        }
+        ByteBuf bytes = io.netty.buffer.ByteBufAllocator.DEFAULT.directBuffer(payload.remaining());
+        bytes.writeBytes(payload.duplicate());
+        session.loop().execute(() -> sendNow(bytes));
+        return true;
+    }
+
+    private void sendNow(ByteBuf bytes) {
+        Channel to = stream;
+        if (over || (to == null && early.size() >= MAX_EARLY)) {
+            bytes.release();
+            session.counters().datagramsDropped.increment();
+        } else if (to == null) {
+            early.add(bytes);
+        } else {
+            session.counters().bytesSent.add(bytes.readableBytes());
+            MessageStream.writeAndFlush(to, new Datagram(bytes));
+        }
+    }
+
+    @Override
+    public void close() {
+        session.loop().execute(this::closeNow);
+    }
+
+    private void closeNow() {
+        Channel channel = stream;
+        if (channel != null) {
+            channel.close();
+        } else {
+            closed();
+        }
+    }
+
+    @Override
+    public void received(Message message) {
+        switch (message) {
+            case Datagram datagram -> {
+                session.counters().bytesReceived.add(datagram.payload().readableBytes());
+                listener.received(datagram.payload());
+                datagram.payload().release();
+            }
+            case Unreachable unreachable -> listener.unreachable(unreachable.outcome());
+            default -> {
+                ReferenceCountUtil.release(message);
+                closeNow();
+            }
+        }
+    }
+
+    @Override
+    public void closed() {
+        if (!over) {
+            over = true;
+            if (stream != null) {
+                session.counters().openFlows.decrementAndGet();
+            }
+            early.forEach(ByteBuf::release);
+            early.clear();
+            listener.closed();
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package tp.tunnel;
+
+import io.netty.buffer.ByteBuf;
+import java.net.InetSocketAddress;
+
+/**
+ * What is said on the streams of a session; bytes and bounds are in {@code docs/protocol.md}. Only
+ * {@link Data} and {@link Datagram} hold a buffer that somebody has to release.
+ */
+sealed interface Message {
+
+    /** Which kind of conversation a flow carries. */
+    enum Protocol {
+        TCP,
+        UDP
+    }
+
+    /** Client to manager, first on a flow's stream. */
+    record Open(long flowId, Protocol protocol, InetSocketAddress target, long credit)
+            implements Message {}
+
+    /** Client to manager, first on the stream of a flow that goes on over another link. */
+    record Resume(long flowId, long epoch, long receivedOffset, long credit) implements Message {}
+
+    /** Manager to client: how the dial ended, or that the flow goes on. */
+    record Dialed(DialOutcome outcome, long receivedOffset, long credit) implements Message {}
+
+    /** Payload; offset is that of its first byte. */
+    record Data(long offset, ByteBuf payload) implements Message {}
+
+    /** The far process holds all bytes below the offset. */
+    record Ack(long offset) implements Message {}
+
+    /** Bytes below the limit may be sent; the far kernel made room for them. */
+    record Credit(long limit) implements Message {}
+
+    /** The last offset of a direction; it occupies one offset itself. */
+    record Fin(long offset) implements Message {}
+
+    /** The flow is broken; bytes below the offset are delivered first. */
+    record Reset(long offset) implements Message {}
+
+    /** One UDP payload. */
+    record Datagram(ByteBuf payload) implements Message {}
+
+    /** The target of a UDP flow cannot be reached. */
+    record Unreachable(DialOutcome outcome) implements Message {}
+
+    /** A DNS question. The bytes are written once and never compared. */
+    @SuppressWarnings("ArrayRecordComponent")
+    record Query(int id, boolean tcp, byte[] message) implements Message {}
+
+    /** The answer to the question of that number; empty where there is none. */
+    @SuppressWarnings("ArrayRecordComponent")
+    record Answer(int id, byte[] message) implements Message {}
+
+    /** Client to manager, first on the control stream. */
+    record Hello(ClientHello hello) implements Message {}
+
+    /** Manager to client: let in. */
+    record Welcomed(Welcome welcome) implements Message {}
+
+    /** Manager to client: not let in. */
+    record Refused(String reason) implements Message {}
+
+    /** Manager to client: the grant changed. */
+    record Update(Welcome welcome) implements Message {}
+
+    /** Client to manager: a fresh token. */
+    record Reauthenticate(String token) implements Message {
+        @Override
+        public String toString() {
+            return "Reauthenticate";
+        }
+    }
+
+    /** Asks for a {@link Pong} with the same number. */
+    record Ping(long number) implements Message {}
+
+    record Pong(long number) implements Message {}
+
+    /** The session ends, for a reason that people can read. */
+    record Goodbye(String reason) implements Message {}
+}

@@ -1,0 +1,60 @@
+package tp.tunnel;
+
+import io.netty.channel.Channel;
+import io.netty.util.ReferenceCountUtil;
+import java.util.concurrent.TimeUnit;
+import tp.tunnel.Message.Goodbye;
+import tp.tunnel.Message.Hello;
+import tp.tunnel.Message.Ping;
+import tp.tunnel.Message.Pong;
+import tp.tunnel.Message.Reauthenticate;
+
+/** The manager's end of the control stream. */
+final class ServerControl implements MessageStream.Receiver {
+
+    private final ServerConnection connection;
+    private final Channel stream;
+
+    ServerControl(ServerConnection connection, Channel stream) {
+        this.connection = connection;
+        this.stream = stream;
+    }
+
+    void send(Message message) {
+        if (stream.isActive()) {
+            MessageStream.writeAndFlush(stream, message);
+        }
+    }
+
+    /** The client takes any byte as life; this is the byte of an idle session. */
+    void beat() {
+        if (stream.isActive()) {
+            send(new Ping(System.nanoTime()));
+            stream.eventLoop()
+                    .schedule(this::beat, ClientControl.HEARTBEAT_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    @Override
+    public void received(Message message) {
+        switch (message) {
+            case Hello hello -> connection.hello(this, hello.hello());
+            case Ping ping -> send(new Pong(ping.number()));
+            case Pong pong ->
+                    connection.counters().roundTripNs.set(System.nanoTime() - pong.number());
+            case Reauthenticate fresh -> connection.renew(fresh.token());
+            case Goodbye goodbye -> connection.close();
+            default -> {
+                ReferenceCountUtil.release(message);
+                connection.counters().malformed.increment();
+                connection.close();
+            }
+        }
+    }
+
+    /** A session is its control stream: it ends with it. */
+    @Override
+    public void closed() {
+        connection.close();
+    }
+}

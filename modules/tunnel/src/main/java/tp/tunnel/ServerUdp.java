@@ -1,0 +1,142 @@
+package tp.tunnel;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.socket.DatagramPacket;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.util.ReferenceCountUtil;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.PortUnreachableException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+import tp.tunnel.Message.Datagram;
+import tp.tunnel.Message.Unreachable;
+
+/**
+ * The manager's end of a UDP flow: a connected socket, so that the kernel tells of unreachable
+ * ports.
+ */
+final class ServerUdp {
+
+    private static final int MAX_EARLY = 16;
+
+    private final ServerConnection connection;
+    private final Channel stream;
+    private final InetSocketAddress target;
+    private final Deque<ByteBuf> early = new ArrayDeque<>();
+    private @Nullable Channel socket;
+    private boolean closed;
+
+    ServerUdp(ServerConnection connection, Channel stream, InetSocketAddress target) {
+        this.connection = connection;
+        this.stream = stream;
+        this.target = target;
+    }
+
+    void allowed(DialOutcome verdict) {
+        if (closed) {
+            return;
+        }
+        if (verdict != DialOutcome.ESTABLISHED) {
+            MessageStream.write(stream, new Unreachable(verdict));
+            MessageStream.end(stream);
+            return;
+        }
+        new Bootstrap()
+                .group(connection.loop())
+                .channel(NioDatagramChannel.class)
+                .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(65_536))
+                .handler(new FromTarget())
+                .connect(target)
+                .addListener(
+                        done -> {
+                            if (!done.isSuccess()) {
+                                MessageStream.writeAndFlush(
+                                        stream, new Unreachable(Dial.outcome(done.cause())));
+                            }
+                        });
+    }
+
+    void received(Message message) {
+        if (!(message instanceof Datagram datagram)) {
+            ReferenceCountUtil.release(message);
+            stream.close();
+            return;
+        }
+        Channel to = socket;
+        if (to != null) {
+            connection.counters().bytesReceived.add(datagram.payload().readableBytes());
+            to.writeAndFlush(datagram.payload()).addListener(done -> failed(done.cause()));
+        } else if (early.size() < MAX_EARLY && !closed) {
+            early.add(datagram.payload());
+        } else {
+            datagram.payload().release();
+            connection.counters().datagramsDropped.increment();
+        }
+    }
+
+    /** ECONNREFUSED on a connected UDP socket is an ICMP port unreachable. */
+    private void failed(@Nullable Throwable cause) {
+        if (cause != null && stream.isActive()) {
+            MessageStream.writeAndFlush(stream, new Unreachable(Dial.outcome(cause)));
+        }
+    }
+
+    void close() {
+        closed = true;
+        early.forEach(ByteBuf::release);
+        early.clear();
+        Channel last = socket;
+        if (last != null) {
+            last.close();
+        }
+    }
+
+    private final class FromTarget extends ChannelInboundHandlerAdapter {
+
+        @Override
+        public void channelActive(ChannelHandlerContext ctx) {
+            if (closed) {
+                ctx.close();
+                return;
+            }
+            socket = ctx.channel();
+            for (ByteBuf bytes = early.poll(); bytes != null; bytes = early.poll()) {
+                ctx.channel().write(bytes);
+            }
+            ctx.channel().flush();
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            ByteBuf payload = ((DatagramPacket) message).content();
+            if (stream.isActive() && stream.isWritable()) {
+                connection.counters().bytesSent.add(payload.readableBytes());
+                MessageStream.write(stream, new Datagram(payload));
+            } else {
+                payload.release();
+                connection.counters().datagramsDropped.increment();
+            }
+        }
+
+        @Override
+        public void channelReadComplete(ChannelHandlerContext ctx) {
+            stream.flush();
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            failed(
+                    cause instanceof PortUnreachableException
+                            ? new ConnectException("refused")
+                            : cause);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+package tp.tunnel;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.ssl.SslContext;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The manager's listener: takes sessions over TLS, and opens nothing before the host let them in.
+ */
+public final class SessionServer implements AutoCloseable {
+
+    /** Connections that may be open at once, let in or not. */
+    private static final int MAX_CONNECTIONS = 1024;
+
+    private final EventLoopGroup loops;
+    private final SslContext tls;
+    private final SessionHost host;
+    private final RefusalLog refusals = new RefusalLog();
+    private final Set<ServerConnection> connections = ConcurrentHashMap.newKeySet();
+    private final Channel listener;
+
+    private SessionServer(
+            InetSocketAddress bind, ServerKey key, SessionHost host, EventLoopGroup loops)
+            throws IOException, InterruptedException {
+        this.loops = loops;
+        this.host = host;
+        tls = Tls.server(key);
+        listener =
+                new ServerBootstrap()
+                        .group(loops)
+                        .channel(NioServerSocketChannel.class)
+                        .option(ChannelOption.SO_REUSEADDR, true)
+                        .childOption(ChannelOption.TCP_NODELAY, true)
+                        .childOption(ChannelOption.SO_KEEPALIVE, true)
+                        .childHandler(new Accept())
+                        .bind(bind)
+                        .sync()
+                        .channel();
+    }
+
+    /**
+     * Starts to listen.
+     *
+     * @param loops of NIO; owned by the caller
+     */
+    public static SessionServer start(
+            InetSocketAddress bind, ServerKey key, SessionHost host, EventLoopGroup loops)
+            throws IOException, InterruptedException {
+        return new SessionServer(bind, key, host, loops);
+    }
+
+    public InetSocketAddress address() {
+        return (InetSocketAddress) listener.localAddress();
+    }
+
+    /** {@return how many clients are let in} */
+    public int sessions() {
+        return (int) connections.stream().filter(ServerConnection::admitted).count();
+    }
+
+    /** Says goodbye to every client and stops listening. */
+    @Override
+    public void close() {
+        listener.close().awaitUninterruptibly();
+        connections.forEach(connection -> connection.revoke("the manager is shutting down"));
+    }
+
+    EventLoopGroup loops() {
+        return loops;
+    }
+
+    void ended(ServerConnection connection) {
+        connections.remove(connection);
+    }
+
+    private final class Accept extends ChannelInitializer<SocketChannel> {
+        @Override
+        protected void initChannel(SocketChannel channel) {
+            if (connections.size() >= MAX_CONNECTIONS) {
+                channel.close();
+                return;
+            }
+            ServerConnection connection =
+                    new ServerConnection(SessionServer.this, channel, host, refusals);
+            connections.add(connection);
+            channel.pipeline().addLast(tls.newHandler(channel.alloc()));
+            Http2.add(channel.pipeline(), false, connection.streams());
+            channel.pipeline().addLast(connection.linkEnd());
+            connection.expectHello();
+        }
+    }
+}

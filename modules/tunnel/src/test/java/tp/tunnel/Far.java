@@ -1,0 +1,59 @@
+package tp.tunnel;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+
+/** A service in the cluster: one thread for each connection, doing what the test says. */
+final class Far implements AutoCloseable {
+
+    /** What happens to a connection. */
+    interface Service {
+        void serve(Socket socket) throws IOException;
+    }
+
+    private final ServerSocket listener;
+
+    Far(Service service) throws IOException {
+        listener = new ServerSocket(0, 4096, InetAddress.getLoopbackAddress());
+        Thread.ofVirtual().start(() -> acceptAll(service));
+    }
+
+    static Far echo() throws IOException {
+        return new Far(
+                socket -> {
+                    socket.getInputStream().transferTo(socket.getOutputStream());
+                    socket.close();
+                });
+    }
+
+    private void acceptAll(Service service) {
+        try {
+            while (true) {
+                Socket socket = listener.accept();
+                Thread.ofVirtual().start(() -> serve(service, socket));
+            }
+        } catch (IOException e) {
+            // Closed: the test is over.
+        }
+    }
+
+    private static void serve(Service service, Socket socket) {
+        try {
+            service.serve(socket);
+        } catch (IOException e) {
+            // The peer's end is what the test looks at.
+        }
+    }
+
+    InetSocketAddress address() {
+        return (InetSocketAddress) listener.getLocalSocketAddress();
+    }
+
+    @Override
+    public void close() throws IOException {
+        listener.close();
+    }
+}

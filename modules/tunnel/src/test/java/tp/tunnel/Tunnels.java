@@ -1,0 +1,186 @@
+package tp.tunnel;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A manager and a laptop in one process, over loopback. An application connects to {@link #door}
+ * and is joined to a flow to a target, as the data plane does it.
+ */
+final class Tunnels implements AutoCloseable {
+
+    static final Welcome WELCOME =
+            new Welcome(
+                    "0123456789abcdef",
+                    7,
+                    "test",
+                    new Welcome.Zone("cluster.local", List.of(InetAddress.getLoopbackAddress())),
+                    List.of(tp.spi.common.Cidr.parse("10.96.0.0/16")),
+                    List.of(tp.spi.common.Cidr.parse("10.244.0.0/16")),
+                    List.of("default"));
+
+    final EventLoopGroup managerLoops =
+            new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    final EventLoopGroup laptopLoops =
+            new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    final ServerKey key;
+    final SessionServer server;
+    final CountDownLatch closed = new CountDownLatch(1);
+    volatile DialOutcome verdict = DialOutcome.ESTABLISHED;
+    private volatile @Nullable SessionControl control;
+    private @Nullable ClientSession session;
+    private java.nio.channels.@Nullable SocketChannel pipe;
+
+    Tunnels() throws Exception {
+        key = TestKey.create();
+        server =
+                SessionServer.start(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                        key,
+                        this::admit,
+                        managerLoops);
+    }
+
+    private Admission admit(ClientHello hello, SocketAddress peer) {
+        return hello.token().equals("right")
+                ? new Admission.Granted(new Grant())
+                : new Admission.Refused("the token is not for this manager");
+    }
+
+    ClientSession open() throws Exception {
+        return open("right", key.pin());
+    }
+
+    ClientSession open(String token, ServerPin pin) throws Exception {
+        java.nio.channels.SocketChannel opened =
+                java.nio.channels.SocketChannel.open(server.address());
+        pipe = opened;
+        ClientSession fresh =
+                ClientSession.open(
+                        opened,
+                        new ClientHello("test", token, MappingRequest.everything()),
+                        pin,
+                        new SessionListener() {
+                            @Override
+                            public void updated(Welcome welcome) {}
+
+                            @Override
+                            public void closed(String reason) {
+                                closed.countDown();
+                            }
+                        },
+                        laptopLoops);
+        session = fresh;
+        return fresh;
+    }
+
+    SessionControl control() {
+        return java.util.Objects.requireNonNull(control);
+    }
+
+    /** Loses the link, as a transport does whose network went away. */
+    void cut() throws java.io.IOException {
+        java.util.Objects.requireNonNull(pipe).close();
+    }
+
+    /** {@return an address where a connect becomes a flow to that target} */
+    InetSocketAddress door(InetSocketAddress target) throws Exception {
+        return door(flow -> {}, target);
+    }
+
+    InetSocketAddress door(Consumer<TcpFlow> seen, InetSocketAddress target) throws Exception {
+        ClientSession to = java.util.Objects.requireNonNull(session);
+        Channel listener =
+                new ServerBootstrap()
+                        .group(laptopLoops)
+                        .channel(NioServerSocketChannel.class)
+                        .option(ChannelOption.SO_BACKLOG, 4096)
+                        .childOption(ChannelOption.AUTO_READ, false)
+                        .childHandler(
+                                new ChannelInitializer<SocketChannel>() {
+                                    @Override
+                                    protected void initChannel(SocketChannel accepted) {
+                                        to.dial(
+                                                target,
+                                                (outcome, flow) ->
+                                                        join(seen, accepted, outcome, flow));
+                                    }
+                                })
+                        .bind(InetAddress.getLoopbackAddress(), 0)
+                        .sync()
+                        .channel();
+        return (InetSocketAddress) listener.localAddress();
+    }
+
+    private static void join(
+            Consumer<TcpFlow> seen, SocketChannel accepted, DialOutcome outcome, TcpFlow flow) {
+        if (outcome == DialOutcome.ESTABLISHED) {
+            flow.attach(accepted);
+            seen.accept(flow);
+        } else {
+            accepted.config().setSoLinger(0);
+            accepted.close();
+        }
+    }
+
+    @Override
+    public void close() {
+        if (session != null) {
+            session.close();
+        }
+        server.close();
+        laptopLoops
+                .shutdownGracefully(0, 1, java.util.concurrent.TimeUnit.SECONDS)
+                .syncUninterruptibly();
+        managerLoops
+                .shutdownGracefully(0, 1, java.util.concurrent.TimeUnit.SECONDS)
+                .syncUninterruptibly();
+    }
+
+    private final class Grant implements SessionGrant {
+        @Override
+        public Welcome welcome() {
+            return WELCOME;
+        }
+
+        @Override
+        public void opened(SessionControl opened) {
+            control = opened;
+        }
+
+        @Override
+        public DialOutcome mayReach(InetAddress address, int port) {
+            return verdict;
+        }
+
+        @Override
+        public void answer(byte[] query, boolean tcp, Consumer<byte[]> reply) {
+            byte[] answer = query.clone();
+            answer[0] ^= 0x55;
+            reply.accept(answer);
+        }
+
+        @Override
+        public Optional<String> renew(String token) {
+            return token.equals("right") ? Optional.empty() : Optional.of("not the right one");
+        }
+
+        @Override
+        public void closed() {}
+    }
+}
