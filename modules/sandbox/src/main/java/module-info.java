@@ -6,6 +6,12 @@
 module tp.sandbox {
     requires static transitive org.jspecify;
     requires info.picocli;
+    requires io.netty.buffer;
+    requires io.netty.codec.http;
+    requires io.netty.codec;
+    requires io.netty.common;
+    requires io.netty.handler;
+    requires io.netty.transport;
     requires jdk.httpserver;
     requires org.dnsjava;
     requires tools.jackson.databind;

@@ -1,0 +1,160 @@
+package tp.sandbox.api;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketServerHandshaker;
+import io.netty.handler.codec.http.websocketx.WebSocketServerHandshakerFactory;
+import java.io.IOException;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+
+/** A request and the ways to answer it; used by the one virtual thread that serves the request. */
+final class Exchange {
+
+    /** What a client may put into one websocket frame. */
+    private static final int MAX_FRAME = 1 << 20;
+
+    private final Request request;
+    private final FullHttpRequest http;
+    private final Connection connection;
+
+    Exchange(FullHttpRequest http, Connection connection) {
+        this.request = Request.of(http);
+        this.http = http;
+        this.connection = connection;
+    }
+
+    Request request() {
+        return request;
+    }
+
+    void reply(int code, JsonNode json) throws IOException {
+        reply(code, "application/json", Json.bytes(json));
+    }
+
+    void reply(int code, String contentType, byte[] body) throws IOException {
+        FullHttpResponse response =
+                new DefaultFullHttpResponse(
+                        HttpVersion.HTTP_1_1,
+                        HttpResponseStatus.valueOf(code),
+                        Unpooled.wrappedBuffer(body));
+        response.headers()
+                .set(HttpHeaderNames.CONTENT_TYPE, contentType)
+                .set(HttpHeaderNames.CONTENT_LENGTH, body.length)
+                .set(HttpHeaderNames.CACHE_CONTROL, "no-cache, private");
+        if (!HttpUtil.isKeepAlive(http)) {
+            response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        }
+        connection.write(response);
+        if (!HttpUtil.isKeepAlive(http)) {
+            connection.closeAfterWrites();
+        }
+    }
+
+    /** A body that is sent bit by bit. Writing waits for a client that reads slowly. */
+    interface Sink {
+        void send(byte[] bytes) throws IOException;
+
+        void end() throws IOException;
+    }
+
+    Sink stream(String contentType) throws IOException {
+        HttpResponse response =
+                new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
+        response.headers()
+                .set(HttpHeaderNames.CONTENT_TYPE, contentType)
+                .set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED)
+                .set(HttpHeaderNames.CACHE_CONTROL, "no-cache, private");
+        connection.write(response);
+        return new Sink() {
+            @Override
+            public void send(byte[] bytes) throws IOException {
+                connection.write(new DefaultHttpContent(Unpooled.wrappedBuffer(bytes)));
+            }
+
+            @Override
+            public void end() throws IOException {
+                connection.write(LastHttpContent.EMPTY_LAST_CONTENT);
+            }
+        };
+    }
+
+    /** Becomes a websocket on which the server only talks. */
+    Sink webSocket(boolean isText) throws IOException {
+        upgrade("", List.of(new WebSocketControl()));
+        return new Sink() {
+            @Override
+            public void send(byte[] bytes) throws IOException {
+                connection.write(
+                        isText
+                                ? new TextWebSocketFrame(Unpooled.wrappedBuffer(bytes))
+                                : new BinaryWebSocketFrame(Unpooled.wrappedBuffer(bytes)));
+            }
+
+            @Override
+            public void end() throws IOException {
+                connection.write(new CloseWebSocketFrame(1000, ""));
+            }
+        };
+    }
+
+    /**
+     * Becomes a websocket.
+     *
+     * @param subprotocol one that the client offered, or empty
+     * @param handlers what gets the frames; they own the connection from now on
+     */
+    void upgrade(String subprotocol, List<ChannelHandler> handlers) throws IOException {
+        WebSocketServerHandshaker handshaker =
+                new WebSocketServerHandshakerFactory(
+                                "", subprotocol.isEmpty() ? null : subprotocol, false, MAX_FRAME)
+                        .newHandshaker(http);
+        if (handshaker == null) {
+            reply(426, "text/plain", new byte[0]);
+            return;
+        }
+        connection.onLoop(
+                channel -> {
+                    addAll(channel, handlers);
+                    handshaker
+                            .handshake(channel, http)
+                            .addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+                });
+    }
+
+    /** Answers 101 and hands the bare connection to other handlers. */
+    void switchProtocol(FullHttpResponse response, List<ChannelHandler> handlers)
+            throws IOException {
+        connection.onLoop(
+                channel -> {
+                    Outbound.send(channel, response);
+                    addAll(channel, handlers);
+                    connection.forgetHttp();
+                });
+    }
+
+    private static void addAll(Channel channel, List<ChannelHandler> handlers) {
+        ChannelPipeline pipeline = channel.pipeline();
+        for (ChannelHandler handler : handlers) {
+            pipeline.addLast(handler);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package tp.sandbox.api;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.SocketChannel;
+import tools.jackson.databind.node.ObjectNode;
+
+/** How the API server reaches into pods. Both methods may block. */
+public interface PodAccess {
+
+    /**
+     * {@return a connected TCP socket; the caller owns it}
+     *
+     * @throws java.net.ConnectException if nothing listens on the port
+     */
+    SocketChannel connect(ObjectNode pod, int port) throws IOException;
+
+    /**
+     * What of a log is wanted.
+     *
+     * @param container one of the pod's
+     * @param follow whether to wait for what is yet to be written
+     * @param tailLines how many of the last lines, -1 for all
+     * @param previous the log of the container's last life
+     * @param timestamps whether each line begins with its time
+     */
+    record LogRequest(
+            String container,
+            boolean follow,
+            int tailLines,
+            boolean previous,
+            boolean timestamps) {}
+
+    /** {@return the log; reading blocks while it is followed, closing ends that} */
+    InputStream logs(ObjectNode pod, LogRequest request) throws IOException;
+}
