@@ -13,6 +13,8 @@ module tp.connector {
     requires transitive tp.spi.transport;
     requires transitive tp.spi.dns;
     requires transitive tp.spi.namespace;
+    requires transitive tp.kube;
+    requires transitive tp.tunnel;
 
     exports tp.connector;
 

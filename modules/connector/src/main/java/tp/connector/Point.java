@@ -78,6 +78,13 @@ public record Point<P extends Provider>(String name, List<Found<P>> found, List<
         return possible;
     }
 
+    /**
+     * @throws TpException where no provider has that id, without asking any
+     */
+    public void requireKnown(Optional<String> named) {
+        named.ifPresent(this::byId);
+    }
+
     private static String reason(Assessed<?> one) {
         return one.assessment().reason();
     }

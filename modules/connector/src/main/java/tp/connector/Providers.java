@@ -43,19 +43,15 @@ public final class Providers {
     private final Point<NamespaceProvider> namespaces;
     private final List<Broken> brokenPlugins;
 
-    private Providers(List<ModuleLayer> layers, List<Broken> brokenPlugins) {
+    Providers(
+            Point<TransportProvider> transports,
+            Point<DnsProvider> resolvers,
+            Point<NamespaceProvider> namespaces,
+            List<Broken> brokenPlugins) {
+        this.transports = transports;
+        this.resolvers = resolvers;
+        this.namespaces = namespaces;
         this.brokenPlugins = List.copyOf(brokenPlugins);
-        transports =
-                point(
-                        "transport",
-                        layers,
-                        layer -> ServiceLoader.load(layer, TransportProvider.class));
-        resolvers = point("dns", layers, layer -> ServiceLoader.load(layer, DnsProvider.class));
-        namespaces =
-                point(
-                        "namespace",
-                        layers,
-                        layer -> ServiceLoader.load(layer, NamespaceProvider.class));
     }
 
     /** {@return the providers of this image and of the plug-in folders of that environment} */
@@ -82,7 +78,17 @@ public final class Providers {
         for (Broken one : broken) {
             LOG.log(System.Logger.Level.WARNING, "plug-in {0}: {1}", one.source(), one.reason());
         }
-        return new Providers(layers, broken);
+        return new Providers(
+                point(
+                        "transport",
+                        layers,
+                        layer -> ServiceLoader.load(layer, TransportProvider.class)),
+                point("dns", layers, layer -> ServiceLoader.load(layer, DnsProvider.class)),
+                point(
+                        "namespace",
+                        layers,
+                        layer -> ServiceLoader.load(layer, NamespaceProvider.class)),
+                broken);
     }
 
     public Point<TransportProvider> transports() {

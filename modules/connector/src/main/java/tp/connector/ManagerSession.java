@@ -1,0 +1,33 @@
+package tp.connector;
+
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import tp.tunnel.DialListener;
+import tp.tunnel.DnsListener;
+import tp.tunnel.SessionStatistics;
+import tp.tunnel.TcpFlow;
+import tp.tunnel.UdpFlow;
+import tp.tunnel.UdpListener;
+import tp.tunnel.Welcome;
+
+/** A session with the manager, as long as its link lasts. */
+public interface ManagerSession extends AutoCloseable {
+
+    /** {@return the latest that the manager granted} */
+    Welcome welcome();
+
+    TcpFlow dial(InetSocketAddress target, DialListener listener);
+
+    UdpFlow openUdp(InetSocketAddress target, UdpListener listener);
+
+    /** Asks the cluster's DNS; the message is borrowed for the call. */
+    void query(ByteBuffer message, boolean tcp, DnsListener listener);
+
+    /** Proves anew who this is, before the last token expires. */
+    void renew(String token);
+
+    SessionStatistics statistics();
+
+    @Override
+    void close();
+}

@@ -1,0 +1,51 @@
+package tp.connector;
+
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import tp.tunnel.ClientSession;
+import tp.tunnel.DialListener;
+import tp.tunnel.DnsListener;
+import tp.tunnel.SessionStatistics;
+import tp.tunnel.TcpFlow;
+import tp.tunnel.UdpFlow;
+import tp.tunnel.UdpListener;
+import tp.tunnel.Welcome;
+
+/** A session over the tunnel. */
+record TunnelSession(ClientSession client) implements ManagerSession {
+
+    @Override
+    public Welcome welcome() {
+        return client.welcome();
+    }
+
+    @Override
+    public TcpFlow dial(InetSocketAddress target, DialListener listener) {
+        return client.dial(target, listener);
+    }
+
+    @Override
+    public UdpFlow openUdp(InetSocketAddress target, UdpListener listener) {
+        return client.openUdp(target, listener);
+    }
+
+    @Override
+    public void query(ByteBuffer message, boolean tcp, DnsListener listener) {
+        client.query(message, tcp, listener);
+    }
+
+    @Override
+    public void renew(String token) {
+        client.reauthenticate(token);
+    }
+
+    @Override
+    public SessionStatistics statistics() {
+        return client.statistics();
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+}
