@@ -7,9 +7,19 @@ module tp.daemon {
     requires io.netty.common;
     requires io.netty.handler;
     requires io.netty.transport;
+    requires java.logging;
+    requires tp.connector;
+    requires tp.control;
+    requires tp.dns;
+    requires tp.host;
+    requires tp.kube;
+    requires tp.namespace;
     requires tp.os;
     requires tp.packet;
     requires tp.spi.common;
+    requires tp.spi.dns;
+    requires tp.spi.namespace;
+    requires tp.spi.transport;
     requires tp.stack;
     requires tp.tunnel;
 }

@@ -1,0 +1,263 @@
+package tp.daemon;
+
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Stream;
+import tp.connector.Connector;
+import tp.connector.Found;
+import tp.connector.ManagerSession;
+import tp.control.ConnectSettings;
+import tp.control.PluginEntry;
+import tp.control.Reply;
+import tp.control.StatusReport;
+import tp.dns.ResolverZones;
+import tp.host.Host;
+import tp.host.HostRoutes;
+import tp.os.Route;
+import tp.spi.common.Cidr;
+import tp.spi.dns.DnsProvider;
+import tp.spi.dns.HostChange;
+import tp.spi.dns.ResolverEnvironment;
+import tp.spi.dns.ResolverSettings;
+import tp.spi.namespace.NamespaceMapping;
+import tp.spi.namespace.NamespaceRequest;
+import tp.tunnel.Welcome;
+
+/** A session and what it did to this host. Made step by step by {@link SessionStarter}. */
+final class HostSession implements RunningSession {
+
+    private static final System.Logger LOG = System.getLogger(HostSession.class.getName());
+
+    /**
+     * What it is made of.
+     *
+     * @param resolver of the host, before anything was changed
+     * @param before the host's routes, likewise
+     */
+    record Parts(
+            ConnectSettings settings,
+            Connector connector,
+            Host host,
+            ResolverEnvironment resolver,
+            Found<DnsProvider> dns,
+            HostRoutes before) {}
+
+    private final Parts parts;
+    private final DevicePlan device;
+    private final Teardown teardown;
+
+    private volatile Welcome granted;
+    private volatile RoutePlan routes = RoutePlan.NONE;
+    private volatile String dnsError = "";
+    private volatile List<String> warnings = List.of();
+
+    HostSession(Parts parts, DevicePlan device, Welcome granted, Teardown teardown) {
+        this.parts = parts;
+        this.device = device;
+        this.granted = granted;
+        this.teardown = teardown;
+    }
+
+    /** {@return whose names are the cluster's at this moment} */
+    ResolverZones zones() {
+        Welcome welcome = granted;
+        String zone = welcome.zone().clusterDomain();
+        List<Cidr> ranges = RoutePlan.clusterRanges(welcome);
+        return switch (parts.connector().namespaceMapping()) {
+            case NamespaceMapping.All all -> ResolverZones.of(zone, welcome.namespaces(), ranges);
+            case NamespaceMapping.Listed listed -> {
+                Map<String, String> names = new HashMap<>(listed.clusterNames());
+                names.values().retainAll(Set.copyOf(welcome.namespaces()));
+                yield new ResolverZones(zone, names, ranges);
+            }
+        };
+    }
+
+    DevicePlan device() {
+        return device;
+    }
+
+    /** Leads the cluster's ranges into the device; again whenever they change. */
+    void route(Welcome welcome) {
+        granted = welcome;
+        RoutePlan plan =
+                RoutePlan.of(
+                        RoutePlan.clusterRanges(welcome),
+                        hostRanges(),
+                        keptAddresses(),
+                        device.hasIpv6());
+        parts.host()
+                .routes(plan.routes())
+                .forEach(note -> LOG.log(System.Logger.Level.INFO, "helper: {0}", note));
+        routes = plan;
+        LOG.log(
+                System.Logger.Level.INFO,
+                "routed: {0}, not routed: {1}",
+                plan.routes(),
+                plan.skipped());
+    }
+
+    /** Makes this host ask tp for the cluster's names. */
+    void takeOverNames(NameCheck check) throws InterruptedException {
+        String zone = granted.zone().clusterDomain();
+        ResolverSettings offer =
+                new ResolverSettings(device.name(), device.resolver(), search(zone), domains());
+        List<HostChange> changes = parts.dns().provider().changes(parts.resolver(), offer);
+        teardown.add("resolver", () -> parts.host().restore());
+        List<String> notes = new ArrayList<>(parts.host().apply(changes));
+        if (!check.hostAsks(zone)) {
+            dnsError = "this host's resolver does not ask tp, so that cluster names are unknown";
+            notes.add(dnsError + "; choose another --dns, see `tp plugins`");
+        }
+        warnings = List.copyOf(notes);
+    }
+
+    private List<String> search(String zone) {
+        String namespace = parts.connector().namespace();
+        return granted.namespaces().contains(namespace)
+                ? List.of(namespace + ".svc." + zone)
+                : List.of();
+    }
+
+    private List<String> domains() {
+        return Stream.concat(
+                        Stream.of(granted.zone().clusterDomain(), "svc"),
+                        granted.namespaces().stream())
+                .toList();
+    }
+
+    /** What the host had before, without loopback and multicast, which nobody takes over. */
+    private Set<Cidr> hostRanges() {
+        Set<Cidr> ranges = new HashSet<>();
+        parts.before().routes().stream()
+                .filter(route -> route.kind() != Route.Kind.MULTICAST)
+                .map(Route::destination)
+                .forEach(ranges::add);
+        parts.before().addresses().forEach(at -> ranges.add(at.address().subnet()));
+        return ranges;
+    }
+
+    private Set<InetAddress> keptAddresses() {
+        Set<InetAddress> kept = new HashSet<>();
+        String server = URI.create(parts.connector().server()).getHost();
+        try {
+            kept.addAll(List.of(InetAddress.getAllByName(server)));
+        } catch (UnknownHostException e) {
+            // It was reached a moment ago, so that its name will be known again.
+            LOG.log(System.Logger.Level.WARNING, "no address for {0}", server);
+        }
+        for (String nameserver : parts.resolver().values("nameserver")) {
+            try {
+                kept.add(InetAddress.ofLiteral(nameserver));
+            } catch (IllegalArgumentException e) {
+                LOG.log(System.Logger.Level.INFO, "no address: nameserver {0}", nameserver);
+            }
+        }
+        return kept;
+    }
+
+    @Override
+    public Reply.Connected connected(boolean already) {
+        Connector connector = parts.connector();
+        return new Reply.Connected(
+                already,
+                connector.context(),
+                connector.server(),
+                connector.namespace(),
+                already ? List.of() : warnings);
+    }
+
+    @Override
+    public boolean answers(ConnectSettings settings) {
+        ConnectSettings own = parts.settings();
+        Connector connector = parts.connector();
+        return settings.kubeconfig().equals(own.kubeconfig())
+                && same(settings.context(), own.context(), connector.context())
+                && same(settings.namespace(), own.namespace(), connector.namespace())
+                && new HashSet<>(settings.mappedNamespaces())
+                        .equals(new HashSet<>(own.mappedNamespaces()))
+                && same(settings.transport(), own.transport(), connector.link().transport())
+                && same(settings.dns(), own.dns(), parts.dns().provider().id());
+    }
+
+    /** Asked for in the same words, or by the name of what is in use anyway. */
+    private static boolean same(Optional<String> asked, Optional<String> own, String inUse) {
+        return asked.equals(own) || asked.equals(Optional.of(inUse));
+    }
+
+    @Override
+    public StatusReport report() {
+        Connector connector = parts.connector();
+        Connector.LinkState link = connector.link();
+        RoutePlan plan = routes;
+        return new StatusReport(
+                new StatusReport.DaemonState(
+                        true,
+                        OptionalLong.of(parts.host().info().pid()),
+                        parts.host().info().version()),
+                Requests.self(),
+                link.up()
+                        ? StatusReport.SessionState.CONNECTED
+                        : StatusReport.SessionState.RECONNECTING,
+                new StatusReport.Cluster(
+                        connector.server(),
+                        connector.context(),
+                        connector.namespace(),
+                        granted.namespaces()),
+                new StatusReport.Dns(
+                        parts.dns().provider().id(),
+                        device.resolver().getHostAddress(),
+                        domains(),
+                        dnsError),
+                new StatusReport.Routes(
+                        device.name(),
+                        plan.routes().stream().map(Cidr::toString).toList(),
+                        plan.skipped().stream()
+                                .map(
+                                        one ->
+                                                new StatusReport.Skipped(
+                                                        one.range().toString(), one.reason()))
+                                .toList()),
+                link(link),
+                0);
+    }
+
+    private StatusReport.Link link(Connector.LinkState link) {
+        long roundTripNs =
+                parts.connector()
+                        .session()
+                        .map(ManagerSession::statistics)
+                        .map(numbers -> numbers.roundTripNs())
+                        .orElse(0L);
+        return new StatusReport.Link(
+                link.transport(),
+                roundTripNs == 0 ? OptionalLong.empty() : OptionalLong.of(roundTripNs),
+                granted.sessionId(),
+                granted.managerVersion(),
+                link.reconnects(),
+                link.lastError());
+    }
+
+    @Override
+    public List<PluginEntry> plugins() {
+        return PluginListing.of(
+                parts.connector().providers(),
+                parts.connector().transportContext(),
+                new NamespaceRequest(parts.settings().mappedNamespaces()),
+                parts.resolver());
+    }
+
+    @Override
+    public void close() {
+        teardown.close();
+    }
+}

@@ -1,0 +1,43 @@
+package tp.daemon;
+
+import java.util.List;
+import java.util.function.Consumer;
+import tp.control.ConnectSettings;
+import tp.control.PluginEntry;
+import tp.control.Reply;
+import tp.control.StatusReport;
+
+/** A session that was begun, with everything it did to the host. */
+interface RunningSession extends AutoCloseable {
+
+    /** Begins sessions. */
+    @FunctionalInterface
+    interface Starter {
+
+        /**
+         * Blocks until the session carries traffic. Where it throws, nothing is left behind.
+         *
+         * @param progress takes a line for each step; an exception of its own ends the attempt
+         * @param lost called once, on any thread, if the session can no longer go on
+         * @throws tp.spi.common.TpException with what failed and what to do
+         * @throws InterruptedException where the user does not want it any more
+         */
+        RunningSession begin(
+                ConnectSettings settings, Consumer<String> progress, Consumer<String> lost)
+                throws InterruptedException;
+    }
+
+    /** {@return what to tell whoever connects} */
+    Reply.Connected connected(boolean already);
+
+    /** {@return whether connecting with those settings would lead to this very session} */
+    boolean answers(ConnectSettings settings);
+
+    StatusReport report();
+
+    List<PluginEntry> plugins();
+
+    /** Restores the host and ends the helper. Does not throw; a second call does nothing. */
+    @Override
+    void close();
+}

@@ -1,0 +1,197 @@
+package tp.daemon;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.SocketChannel;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import tp.connector.Connector;
+import tp.connector.ManagerSession;
+import tp.dns.Upstream;
+import tp.tunnel.DialListener;
+import tp.tunnel.DialOutcome;
+import tp.tunnel.DnsListener;
+import tp.tunnel.TcpFlow;
+import tp.tunnel.UdpFlow;
+import tp.tunnel.UdpListener;
+
+/**
+ * Whatever session is open at the moment. While there is none a new dial waits for a few seconds,
+ * as a packet would in a network that has lost a route; questions to the DNS fail at once, because
+ * who asks them asks again.
+ */
+final class SessionGateway implements FlowGateway {
+
+    /** Where the open session comes from. */
+    interface Source {
+
+        /** {@return the open session, empty while there is none} */
+        Optional<ManagerSession> session();
+
+        /** {@return the open session, waited for, empty where the time is up} */
+        Optional<ManagerSession> await(long timeoutNs) throws InterruptedException;
+
+        static Source of(Connector connector) {
+            return new Source() {
+                @Override
+                public Optional<ManagerSession> session() {
+                    return connector.session();
+                }
+
+                @Override
+                public Optional<ManagerSession> await(long timeoutNs) throws InterruptedException {
+                    return connector.await(timeoutNs);
+                }
+            };
+        }
+    }
+
+    private static final long DIAL_PATIENCE_NS = TimeUnit.SECONDS.toNanos(4);
+
+    /** More dials than this do not wait. */
+    private static final int MAX_WAITING = 1_024;
+
+    private final Source source;
+    private final EventLoop loop;
+    private final Semaphore waiting = new Semaphore(MAX_WAITING);
+
+    SessionGateway(Source source, EventLoop loop) {
+        this.source = source;
+        this.loop = loop;
+    }
+
+    @Override
+    public EventLoop loop() {
+        return loop;
+    }
+
+    @Override
+    public TcpFlow dial(InetSocketAddress target, DialListener listener) {
+        Optional<ManagerSession> session = source.session();
+        if (session.isPresent()) {
+            return session.get().dial(target, listener);
+        }
+        WaitingDial dial = new WaitingDial(target, listener);
+        if (waiting.tryAcquire()) {
+            Thread.ofVirtual().name("waiting-dial").start(dial::await);
+        } else {
+            dial.fail();
+        }
+        return dial;
+    }
+
+    @Override
+    public UdpFlow openUdp(InetSocketAddress target, UdpListener listener) {
+        Optional<ManagerSession> session = source.session();
+        if (session.isPresent()) {
+            return session.get().openUdp(target, listener);
+        }
+        loop.execute(listener::closed);
+        return new NoUdp();
+    }
+
+    /** Asks the cluster's DNS: the resolver's {@link Upstream}. */
+    void ask(byte[] query, boolean tcp, Upstream.Listener listener) {
+        Optional<ManagerSession> session = source.session();
+        if (session.isEmpty()) {
+            listener.failed(Upstream.Failure.BROKEN);
+            return;
+        }
+        session.get()
+                .query(
+                        ByteBuffer.wrap(query),
+                        tcp,
+                        new DnsListener() {
+                            @Override
+                            public void answered(ByteBuffer message) {
+                                byte[] bytes = new byte[message.remaining()];
+                                message.get(bytes);
+                                listener.answered(bytes);
+                            }
+
+                            @Override
+                            public void failed() {
+                                listener.failed(Upstream.Failure.BROKEN);
+                            }
+                        });
+    }
+
+    /** A dial that begins when there is a session again. */
+    private final class WaitingDial implements TcpFlow {
+
+        private final InetSocketAddress target;
+        private final DialListener listener;
+
+        /** Guarded by this, as is {@link #real}. */
+        private boolean cancelled;
+
+        private @Nullable TcpFlow real;
+
+        WaitingDial(InetSocketAddress target, DialListener listener) {
+            this.target = target;
+            this.listener = listener;
+        }
+
+        void await() {
+            Optional<ManagerSession> session;
+            try {
+                session = source.await(DIAL_PATIENCE_NS);
+            } catch (InterruptedException e) {
+                session = Optional.empty();
+            } finally {
+                waiting.release();
+            }
+            if (session.isPresent()) {
+                begin(session.get());
+            } else {
+                fail();
+            }
+        }
+
+        private synchronized void begin(ManagerSession session) {
+            if (!cancelled) {
+                real = session.dial(target, listener);
+            }
+        }
+
+        void fail() {
+            loop.execute(
+                    () -> {
+                        if (!isCancelled()) {
+                            listener.dialed(DialOutcome.TUNNEL_DOWN, this);
+                        }
+                    });
+        }
+
+        private synchronized boolean isCancelled() {
+            return cancelled;
+        }
+
+        @Override
+        public void attach(SocketChannel accepted) {
+            accepted.unsafe().closeForcibly();
+        }
+
+        @Override
+        public synchronized void reset() {
+            cancelled = true;
+            if (real != null) {
+                real.reset();
+            }
+        }
+    }
+
+    /** Takes nothing. */
+    private record NoUdp() implements UdpFlow {
+        @Override
+        public boolean send(ByteBuffer payload) {
+            return false;
+        }
+
+        @Override
+        public void close() {}
+    }
+}

@@ -1,0 +1,189 @@
+package tp.daemon;
+
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import java.io.File;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import tp.connector.Connector;
+import tp.connector.ConnectorSettings;
+import tp.connector.Found;
+import tp.connector.Providers;
+import tp.control.Build;
+import tp.control.ConnectSettings;
+import tp.control.PluginEntry;
+import tp.control.RuntimeDirectory;
+import tp.dns.HostForwarder;
+import tp.dns.Resolver;
+import tp.dns.ResolverClock;
+import tp.host.DeviceRequest;
+import tp.host.Host;
+import tp.host.HostRoutes;
+import tp.host.HostSettings;
+import tp.kube.KubeSettings;
+import tp.os.InterfaceAddress;
+import tp.os.OsException;
+import tp.os.PacketDevice;
+import tp.os.Processes;
+import tp.spi.dns.DnsProvider;
+import tp.spi.dns.ResolverEnvironment;
+import tp.tunnel.Welcome;
+
+/**
+ * Puts a session together. The cluster comes first: nothing of the host is touched before the
+ * manager has welcomed us. Whatever fails after that takes back what was done.
+ */
+final class SessionStarter implements RunningSession.Starter {
+
+    private static final System.Logger LOG = System.getLogger(SessionStarter.class.getName());
+
+    /** Below 64 KiB by more than any header that the kernel adds. */
+    private static final int MTU = 65_000;
+
+    private final RuntimeDirectory directory;
+    private final Map<String, String> environment;
+
+    SessionStarter(RuntimeDirectory directory, Map<String, String> environment) {
+        this.directory = directory;
+        this.environment = environment;
+    }
+
+    /** {@return what is installed, for a daemon without a session} */
+    List<PluginEntry> plugins() {
+        return PluginListing.of(Providers.find(environment));
+    }
+
+    @Override
+    public RunningSession begin(
+            ConnectSettings settings, Consumer<String> progress, Consumer<String> lost)
+            throws InterruptedException {
+        Teardown teardown = new Teardown();
+        try {
+            return begin(settings, progress, lost, teardown);
+        } catch (InterruptedException | RuntimeException | Error e) {
+            teardown.close();
+            throw e;
+        }
+    }
+
+    private RunningSession begin(
+            ConnectSettings settings,
+            Consumer<String> progress,
+            Consumer<String> lost,
+            Teardown teardown)
+            throws InterruptedException {
+        Providers providers = Providers.find(environment);
+        Found<DnsProvider> dns = chooseDns(providers, settings);
+        String id = newId();
+        HostSettings helper = new HostSettings(id, directory.path(), progress);
+        // A session that was killed in every part left a resolver that nobody answers; the helper
+        // repairs that as it starts, without which the API server's name might not be known.
+        Optional<Host> early =
+                HostResolver.isLeftover(HostResolver.read())
+                        ? Optional.of(startHelper(helper, teardown))
+                        : Optional.empty();
+
+        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+        teardown.add("event loop", () -> loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).await());
+        LiveUpdates updates = new LiveUpdates();
+        Connector connector =
+                Connector.of(kube(settings), connect(settings), providers, updates, loops);
+        teardown.add("session", connector);
+        Welcome welcome = connector.connect(progress);
+
+        Host host = early.isPresent() ? early.get() : startHelper(helper, teardown);
+        ResolverEnvironment resolver = HostResolver.read();
+        HostRoutes before = HostRoutes.read();
+        List<InterfaceAddress> addresses =
+                before.deviceAddresses(id, RoutePlan.clusterRanges(welcome));
+        PacketDevice device = host.openDevice(new DeviceRequest(addresses, MTU));
+        teardown.add("device", device);
+        DevicePlan plan = new DevicePlan(device.name(), addresses, host.ipv6());
+        HostSession session =
+                new HostSession(
+                        new HostSession.Parts(settings, connector, host, resolver, dns, before),
+                        plan,
+                        welcome,
+                        teardown);
+        SessionGateway gateway =
+                new SessionGateway(SessionGateway.Source.of(connector), loops.next());
+        NameCheck names =
+                new NameCheck(resolver(session, gateway, resolver), RandomGenerator.getDefault());
+        DataPlane dataPlane =
+                DataPlane.start(
+                        new DataPlane.Settings(device, plan.ipv4(), plan.ipv6()),
+                        gateway,
+                        names,
+                        broken -> lost.accept("tp's network device is gone: " + broken));
+        teardown.add("data plane", dataPlane);
+        session.route(welcome);
+        updates.follow(session::route);
+        host.onHelperDeath(() -> lost.accept("tp's helper has ended"));
+        session.takeOverNames(names);
+        return session;
+    }
+
+    /** {@return what names a session on this host} */
+    static String newId() {
+        return "%08x".formatted(RandomGenerator.getDefault().nextInt());
+    }
+
+    private static Found<DnsProvider> chooseDns(Providers providers, ConnectSettings settings) {
+        ResolverEnvironment resolver = HostResolver.read();
+        return providers
+                .resolvers()
+                .choose(settings.dns(), provider -> provider.assess(resolver))
+                .getFirst()
+                .found();
+    }
+
+    private static Host startHelper(HostSettings settings, Teardown teardown) {
+        Host host = Host.start(settings);
+        teardown.add("helper", host);
+        host.notes().forEach(note -> LOG.log(System.Logger.Level.INFO, "helper: {0}", note));
+        leaveTerminal();
+        return host;
+    }
+
+    private static NameServer resolver(
+            HostSession session, SessionGateway gateway, ResolverEnvironment before) {
+        HostForwarder host =
+                new HostForwarder(
+                        HostForwarder.servers(before, Set.of(session.device().resolver())));
+        return new Resolver(session::zones, gateway::ask, host, ResolverClock.system())::resolve;
+    }
+
+    /** From here on only `tp quit` and signals of its own end this process. */
+    private static void leaveTerminal() {
+        try {
+            Processes.newSession();
+        } catch (OsException e) {
+            // It leads a group already: a shell without job control started it as one.
+            LOG.log(System.Logger.Level.DEBUG, "setsid: {0}", e.getMessage());
+        }
+    }
+
+    private static KubeSettings kube(ConnectSettings settings) {
+        // Several files are merged, which is left to the reader of KUBECONFIG itself.
+        Optional<Path> file =
+                settings.kubeconfig()
+                        .filter(value -> !value.contains(File.pathSeparator))
+                        .map(Path::of);
+        return new KubeSettings(file, settings.context());
+    }
+
+    private static ConnectorSettings connect(ConnectSettings settings) {
+        return new ConnectorSettings(
+                settings.namespace(),
+                settings.mappedNamespaces(),
+                settings.transport(),
+                Build.version());
+    }
+}

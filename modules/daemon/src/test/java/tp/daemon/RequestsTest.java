@@ -1,0 +1,164 @@
+package tp.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import tp.control.ConnectSettings;
+import tp.control.PluginEntry;
+import tp.control.Reply;
+import tp.control.Request;
+import tp.control.StatusReport;
+import tp.spi.common.TpException;
+
+/** The life of a daemon, with sessions that do nothing. */
+class RequestsTest {
+
+    private static final ConnectSettings PLAIN = settings(Optional.empty());
+
+    private final List<Reply> replies = new ArrayList<>();
+    private final List<String> events = new ArrayList<>();
+
+    private static ConnectSettings settings(Optional<String> context) {
+        return new ConnectSettings(
+                Optional.empty(),
+                context,
+                Optional.empty(),
+                List.of(),
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    private RunningSession session(ConnectSettings own) {
+        return new RunningSession() {
+            @Override
+            public Reply.Connected connected(boolean already) {
+                return new Reply.Connected(already, "c", "s", "n", List.of());
+            }
+
+            @Override
+            public boolean answers(ConnectSettings settings) {
+                return settings.equals(own);
+            }
+
+            @Override
+            public StatusReport report() {
+                return StatusReport.notRunning();
+            }
+
+            @Override
+            public List<PluginEntry> plugins() {
+                return List.of();
+            }
+
+            @Override
+            public void close() {
+                events.add("closed");
+            }
+        };
+    }
+
+    private Requests requests(RunningSession.Starter starter) {
+        return new Requests(starter, List::of);
+    }
+
+    @Test
+    void theSecondConnectSaysSoOrTellsToQuitFirst() {
+        Requests requests = requests((own, progress, lost) -> session(own));
+        requests.handle(new Request.Connect(PLAIN), replies::add);
+        requests.handle(new Request.Connect(PLAIN), replies::add);
+        requests.handle(new Request.Connect(settings(Optional.of("other"))), replies::add);
+        assertThat(replies).hasSize(3);
+        assertThat(((Reply.Connected) replies.get(0)).already()).isFalse();
+        assertThat(((Reply.Connected) replies.get(1)).already()).isTrue();
+        Reply.Failed failed = (Reply.Failed) replies.get(2);
+        assertThat(failed.category()).isEqualTo(TpException.Category.ENVIRONMENT);
+        assertThat(failed.nextStep()).contains("tp quit");
+        assertThat(requests.idle()).isFalse();
+        assertThat(events).isEmpty();
+    }
+
+    @Test
+    void aFailedConnectEndsTheDaemon() throws InterruptedException {
+        Requests requests =
+                requests(
+                        (own, progress, lost) -> {
+                            progress.accept("step");
+                            throw TpException.usage("no", "do");
+                        });
+        requests.handle(new Request.Connect(PLAIN), replies::add);
+        assertThat(replies.getFirst()).isEqualTo(new Reply.Progress("step"));
+        assertThat(((Reply.Failed) replies.getLast()).what()).isEqualTo("no");
+        assertThat(requests.awaitEnd(0, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void quitRestoresTheHostBeforeItSaysDone() throws InterruptedException {
+        Requests requests = requests((own, progress, lost) -> session(own));
+        requests.handle(new Request.Connect(PLAIN), reply -> events.add("connected"));
+        Thread quit =
+                Thread.ofVirtual()
+                        .start(
+                                () ->
+                                        requests.handle(
+                                                new Request.Quit(), reply -> events.add("done")));
+        assertThat(requests.awaitEnd(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(events).containsExactly("connected", "closed", "done");
+        assertThat(quit.isAlive()).as("the connection is held until the process ends").isTrue();
+        requests.handle(new Request.Connect(PLAIN), replies::add);
+        assertThat(((Reply.Failed) replies.getFirst()).what()).isEqualTo("the daemon is quitting");
+        quit.interrupt();
+    }
+
+    @Test
+    void quitEndsAConnectThatHangs() throws InterruptedException {
+        CountDownLatch begun = new CountDownLatch(1);
+        Requests requests =
+                requests(
+                        (own, progress, lost) -> {
+                            begun.countDown();
+                            new CountDownLatch(1).await();
+                            throw new AssertionError();
+                        });
+        Thread connect =
+                Thread.ofVirtual()
+                        .start(() -> requests.handle(new Request.Connect(PLAIN), replies::add));
+        assertThat(begun.await(5, TimeUnit.SECONDS)).isTrue();
+        requests.end();
+        assertThat(connect.join(java.time.Duration.ofSeconds(5))).isTrue();
+        assertThat(((Reply.Failed) replies.getFirst()).what()).isEqualTo("the attempt was ended");
+    }
+
+    @Test
+    void aLostSessionEndsTheDaemon() throws InterruptedException {
+        List<Consumer<String>> losers = new ArrayList<>();
+        Requests requests =
+                requests(
+                        (own, progress, lost) -> {
+                            losers.add(lost);
+                            return session(own);
+                        });
+        requests.handle(new Request.Connect(PLAIN), replies::add);
+        losers.getFirst().accept("the helper died");
+        assertThat(requests.awaitEnd(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(events).containsExactly("closed");
+    }
+
+    @Test
+    void whatIsNoFailureForPeopleIsReportedAsOurs() {
+        Requests requests =
+                requests(
+                        (own, progress, lost) -> {
+                            throw new IllegalStateException("surprise");
+                        });
+        requests.handle(new Request.Connect(PLAIN), replies::add);
+        Reply.Failed failed = (Reply.Failed) replies.getFirst();
+        assertThat(failed.category()).isEqualTo(TpException.Category.BUG);
+        assertThat(failed.trace()).contains("RequestsTest");
+    }
+}

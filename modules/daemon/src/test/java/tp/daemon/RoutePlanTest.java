@@ -1,0 +1,71 @@
+package tp.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tp.spi.common.Cidr;
+
+class RoutePlanTest {
+
+    private static List<Cidr> ranges(String text) {
+        return text.isBlank()
+                ? List.of()
+                : Arrays.stream(text.strip().split(" +")).map(Cidr::parse).toList();
+    }
+
+    private static List<InetAddress> addresses(String text) {
+        return text.isBlank()
+                ? List.of()
+                : Arrays.stream(text.strip().split(" +")).map(InetAddress::ofLiteral).toList();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "10.96.0.0/16 10.244.0.0/16 | 192.168.1.0/24 0.0.0.0/0 | '' | 10.96.0.0/16 10.244.0.0/16 | ''",
+                // The two halves of a VPN that takes everything claim nothing.
+                "10.96.0.0/16 | 0.0.0.0/1 128.0.0.0/1 | '' | 10.96.0.0/16 | ''",
+                "10.96.0.0/16 | 10.0.0.0/8 | '' | '' | 10.96.0.0/16",
+                "10.96.0.0/16 | 10.96.0.0/16 | '' | '' | 10.96.0.0/16",
+                "10.96.0.0/16 | 10.96.3.0/24 | '' | 10.96.0.0/16 | 10.96.3.0/24",
+                "10.0.0.0/30 | '' | 10.0.0.2 | 10.0.0.0/31 10.0.0.3/32 | 10.0.0.2/32",
+                "10.0.0.2/32 | '' | 10.0.0.2 | '' | 10.0.0.2/32",
+                "8.0.0.0/7 | '' | '' | '' | 8.0.0.0/7",
+                "0.0.0.0/0 | '' | '' | '' | 0.0.0.0/0",
+            })
+    void whatIsTheHostsStaysTheHosts(
+            String cluster, String host, String kept, String routes, String skipped) {
+        RoutePlan plan = RoutePlan.of(ranges(cluster), ranges(host), addresses(kept), true);
+        assertThat(plan.routes()).containsExactlyElementsOf(ranges(routes));
+        assertThat(plan.skipped())
+                .extracting(RoutePlan.Skipped::range)
+                .containsExactlyElementsOf(ranges(skipped));
+    }
+
+    @Test
+    void aGapForTheApiServerIsExactlyOneAddress() {
+        InetAddress server = InetAddress.ofLiteral("10.96.200.7");
+        RoutePlan plan =
+                RoutePlan.of(ranges("10.96.0.0/16"), List.of(), List.of(server, server), true);
+        assertThat(plan.routes()).hasSize(16).noneMatch(route -> route.contains(server));
+        long covered = plan.routes().stream().mapToLong(r -> 1L << (32 - r.prefixLength())).sum();
+        assertThat(covered).isEqualTo(65535);
+    }
+
+    @Test
+    void ipv6HasTheSameRules() {
+        InetAddress server = InetAddress.ofLiteral("fd00:10:96::1");
+        RoutePlan plan =
+                RoutePlan.of(ranges("fd00:10:96::/112 ::/16"), List.of(), List.of(server), true);
+        assertThat(plan.routes()).hasSize(16).noneMatch(route -> route.contains(server));
+        assertThat(plan.skipped()).hasSize(2);
+        assertThat(RoutePlan.of(ranges("fd00::/64"), List.of(), List.of(), false).routes())
+                .isEmpty();
+    }
+}

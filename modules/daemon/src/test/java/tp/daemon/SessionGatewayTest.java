@@ -1,0 +1,182 @@
+package tp.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.SocketChannel;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import tp.connector.ManagerSession;
+import tp.dns.Upstream;
+import tp.tunnel.DialListener;
+import tp.tunnel.DialOutcome;
+import tp.tunnel.DnsListener;
+import tp.tunnel.SessionStatistics;
+import tp.tunnel.TcpFlow;
+import tp.tunnel.UdpFlow;
+import tp.tunnel.UdpListener;
+import tp.tunnel.Welcome;
+
+/** What applications meet while the link is away. */
+class SessionGatewayTest {
+
+    private static final InetSocketAddress TARGET = new InetSocketAddress("10.96.0.1", 80);
+
+    private final EventLoopGroup loops =
+            new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    private final LinkedBlockingQueue<DialOutcome> outcomes = new LinkedBlockingQueue<>();
+    private final AtomicBoolean reset = new AtomicBoolean();
+    private final CountDownLatch back = new CountDownLatch(1);
+    private volatile Optional<ManagerSession> session = Optional.empty();
+
+    private final SessionGateway gateway =
+            new SessionGateway(
+                    new SessionGateway.Source() {
+                        @Override
+                        public Optional<ManagerSession> session() {
+                            return session;
+                        }
+
+                        @Override
+                        public Optional<ManagerSession> await(long timeoutNs)
+                                throws InterruptedException {
+                            assertThat(back.await(5, TimeUnit.SECONDS)).isTrue();
+                            return session;
+                        }
+                    },
+                    loops.next());
+
+    @AfterEach
+    void stop() throws InterruptedException {
+        back.countDown();
+        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).await();
+    }
+
+    private void dialed(DialOutcome outcome, TcpFlow flow) {
+        assertThat(flow).isNotNull();
+        outcomes.add(outcome);
+    }
+
+    private final class FakeFlow implements TcpFlow {
+        @Override
+        public void attach(SocketChannel accepted) {}
+
+        @Override
+        public void reset() {
+            reset.set(true);
+        }
+    }
+
+    private final class FakeSession implements ManagerSession {
+        @Override
+        public Welcome welcome() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public TcpFlow dial(InetSocketAddress target, DialListener listener) {
+            FakeFlow flow = new FakeFlow();
+            listener.dialed(DialOutcome.ESTABLISHED, flow);
+            return flow;
+        }
+
+        @Override
+        public UdpFlow openUdp(InetSocketAddress target, UdpListener listener) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void query(ByteBuffer message, boolean tcp, DnsListener listener) {
+            listener.answered(message);
+        }
+
+        @Override
+        public void renew(String token) {}
+
+        @Override
+        public SessionStatistics statistics() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    @Test
+    void aDialWaitsForTheLinkAndThenGoesOn() throws InterruptedException {
+        TcpFlow flow = gateway.dial(TARGET, this::dialed);
+        assertThat(outcomes).isEmpty();
+        session = Optional.of(new FakeSession());
+        back.countDown();
+        assertThat(outcomes.poll(5, TimeUnit.SECONDS)).isEqualTo(DialOutcome.ESTABLISHED);
+        flow.reset();
+        assertThat(reset).isTrue();
+    }
+
+    @Test
+    void whereTheLinkStaysAwayTheTunnelIsDown() throws InterruptedException {
+        gateway.dial(TARGET, this::dialed);
+        back.countDown();
+        assertThat(outcomes.poll(5, TimeUnit.SECONDS)).isEqualTo(DialOutcome.TUNNEL_DOWN);
+    }
+
+    @Test
+    void aDialThatWasGivenUpIsNotMade() throws InterruptedException {
+        TcpFlow first = gateway.dial(TARGET, this::dialed);
+        first.reset();
+        session = Optional.of(new FakeSession());
+        back.countDown();
+        gateway.dial(TARGET, this::dialed);
+        assertThat(outcomes.poll(5, TimeUnit.SECONDS)).isEqualTo(DialOutcome.ESTABLISHED);
+        assertThat(outcomes).as("only the second").isEmpty();
+    }
+
+    @Test
+    void aQuestionFailsAtOnceAndADatagramIsNotTaken() throws InterruptedException {
+        LinkedBlockingQueue<Object> told = new LinkedBlockingQueue<>();
+        Upstream.Listener listener =
+                new Upstream.Listener() {
+                    @Override
+                    public void answered(byte[] message) {
+                        told.add(List.of(message.length));
+                    }
+
+                    @Override
+                    public void failed(Upstream.Failure failure) {
+                        told.add(failure);
+                    }
+                };
+        gateway.ask(new byte[12], false, listener);
+        assertThat(told.poll(5, TimeUnit.SECONDS)).isEqualTo(Upstream.Failure.BROKEN);
+        session = Optional.of(new FakeSession());
+        gateway.ask(new byte[12], false, listener);
+        assertThat(told.poll(5, TimeUnit.SECONDS)).isEqualTo(List.of(12));
+        session = Optional.empty();
+        UdpFlow flow = gateway.openUdp(TARGET, new UdpListenerThatCounts(told));
+        assertThat(flow.send(ByteBuffer.allocate(1))).isFalse();
+        assertThat(told.poll(5, TimeUnit.SECONDS)).isEqualTo("closed");
+    }
+
+    private record UdpListenerThatCounts(LinkedBlockingQueue<Object> told) implements UdpListener {
+        @Override
+        public void received(io.netty.buffer.ByteBuf payload) {}
+
+        @Override
+        public void unreachable(DialOutcome outcome) {}
+
+        @Override
+        public void closed() {
+            told.add("closed");
+        }
+    }
+}
