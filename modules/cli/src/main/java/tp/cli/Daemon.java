@@ -4,6 +4,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,7 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import tp.control.Build;
 import tp.control.ControlClient;
 import tp.control.PluginEntry;
@@ -34,6 +37,10 @@ final class Daemon {
                     "--sun-misc-unsafe-memory-access=allow");
 
     private static final long START_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(20);
+
+    /** The exit code of a daemon that found another one. */
+    private static final int ANOTHER_RUNS = 75;
+
     private static final long START_POLL_MS = 10;
 
     private final Map<String, String> environment;
@@ -110,6 +117,42 @@ final class Daemon {
         }
     }
 
+    /** {@return whether a session that was killed in every part left this machine's resolver} */
+    static boolean leftover() {
+        try (Stream<String> lines = Files.lines(Path.of("/etc/resolv.conf"))) {
+            return lines.findFirst().filter(line -> line.startsWith("# tp session ")).isPresent();
+        } catch (IOException | UncheckedIOException e) {
+            return false;
+        }
+    }
+
+    /** Lets a helper put back what such a session left. */
+    void repair(Consumer<String> words) {
+        try {
+            Process process =
+                    new ProcessBuilder(command(List.of("--repair")))
+                            .redirectInput(new File("/dev/null"))
+                            .redirectError(ProcessBuilder.Redirect.DISCARD)
+                            .start();
+            try (InputStream pipe = process.getInputStream()) {
+                Reply reply = ReplyStream.read(pipe);
+                while (reply instanceof Reply.Progress step) {
+                    words.accept(step.line());
+                    reply = ReplyStream.read(pipe);
+                }
+                if (reply instanceof Reply.Failed failed) {
+                    throw new TpException(failed.category(), failed.what(), failed.nextStep());
+                }
+            }
+        } catch (IOException e) {
+            throw new TpException(
+                    TpException.Category.ENVIRONMENT,
+                    "cannot repair what an earlier session left: " + e.getMessage(),
+                    "run `tp connect` and `tp quit`",
+                    e);
+        }
+    }
+
     /** {@return the command that starts the daemon's program} */
     List<String> command(List<String> arguments) {
         List<String> command = new ArrayList<>();
@@ -139,12 +182,14 @@ final class Daemon {
             }
             boolean ended;
             try {
-                ended = process.waitFor(START_POLL_MS, TimeUnit.MILLISECONDS);
+                Thread.sleep(START_POLL_MS);
+                ended = !process.isAlive();
             } catch (InterruptedException e) {
                 process.destroy();
                 throw new IOException("interrupted", e);
             }
-            if (ended) {
+            // Another daemon may have been started at the same moment; then it is the one to ask.
+            if (ended && process.exitValue() != ANOTHER_RUNS) {
                 throw new TpException(
                         TpException.Category.ENVIRONMENT,
                         "the daemon ended at once: " + lastLine(state.output()),

@@ -70,7 +70,7 @@ public final class Main implements Runnable {
         line.addSubcommand("quit", new QuitCommand(daemon, terminal));
         line.addSubcommand("plugins", new PluginsCommand(daemon, terminal));
         line.addSubcommand("version", new VersionCommand(daemon, terminal));
-        line.addSubcommand("demo", new DemoCommand(environment, terminal));
+        line.addSubcommand("demo", new DemoCommand(environment, daemon, terminal));
         line.getCommandSpec().version("tp " + Build.version());
         line.setParameterExceptionHandler((failure, given) -> wrongUsage(failure, terminal));
         line.setExecutionExceptionHandler((e, failing, result) -> main.failed(e, terminal));

@@ -31,6 +31,10 @@ final class QuitCommand implements Callable<Integer> {
         Optional<ControlClient> running = daemon.running();
         if (running.isEmpty()) {
             terminal.out().println("Not connected");
+            if (Daemon.leftover()) {
+                terminal.out().println("Repairing what a session that was killed has left");
+                daemon.repair(terminal.out()::println);
+            }
             return Main.done();
         }
         terminal.out().print("tp daemon quitting...");

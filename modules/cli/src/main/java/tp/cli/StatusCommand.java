@@ -39,6 +39,12 @@ final class StatusCommand implements Callable<Integer> {
             case text -> terminal.out().print(StatusText.render(report));
             case json -> terminal.out().println(StatusJson.render(report));
         }
+        if (!report.userDaemon().running() && Daemon.leftover()) {
+            terminal.err()
+                    .println(
+                            "tp: a session that was killed has left this machine's resolver changed;"
+                                    + " run `tp quit`");
+        }
         return Main.done();
     }
 
