@@ -14,7 +14,6 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
-import tp.spi.common.TpException;
 
 /**
  * One container of a pod: starts its program, starts it again when it ends, tells how it is. Its
@@ -45,6 +44,7 @@ final class Container {
     private volatile BoundedLog log = new BoundedLog();
     private final AtomicInteger restarts = new AtomicInteger();
     private volatile boolean ready;
+    private boolean begun;
     private volatile @Nullable Process process;
 
     /**
@@ -64,6 +64,7 @@ final class Container {
         this.namespace = namespace;
         this.starts = starts;
         this.changed = changed;
+        this.state = new ContainerState.Waiting("PodInitializing", "");
     }
 
     String name() {
@@ -76,6 +77,11 @@ final class Container {
 
     boolean isRunning() {
         return state instanceof ContainerState.Running;
+    }
+
+    /** {@return whether the program has done what it was there for} */
+    boolean hasSucceeded() {
+        return hasEnded() && state instanceof ContainerState.Terminated end && end.exitCode() == 0;
     }
 
     boolean isReady() {
@@ -108,30 +114,22 @@ final class Container {
      * @param restart whether to start again after this exit code
      */
     void run(IntPredicate restart) {
+        if (!begin()) {
+            return;
+        }
         try {
             long backoffS = 0;
             while (stopping.getCount() > 0) {
-                Optional<Start> start = starts.get();
-                if (start.isEmpty()) {
-                    unknownImage();
-                    return;
-                }
                 long startNs = System.nanoTime();
-                ContainerState.Terminated end = runOnce(start.get());
-                if (stopping.getCount() == 0 || !restart.test(end.exitCode())) {
+                boolean again = runAndJudge(restart);
+                if (!again) {
                     return;
                 }
-                previous = Optional.of(end);
-                restarts.incrementAndGet();
                 if (System.nanoTime() - startNs > HEALTHY_AFTER_NS) {
                     backoffS = 0;
                 }
                 if (backoffS > 0) {
-                    become(
-                            new ContainerState.Waiting(
-                                    "CrashLoopBackOff",
-                                    "back-off %ds restarting failed container=%s"
-                                            .formatted(backoffS, name())));
+                    becomeBackingOff(backoffS);
                     stopping.await(backoffS, TimeUnit.SECONDS);
                 }
                 backoffS = Math.clamp(backoffS * 2, FIRST_BACKOFF_S, MAX_BACKOFF_S);
@@ -144,9 +142,52 @@ final class Container {
         }
     }
 
+    /** {@return false where the container was stopped before it began} */
+    private synchronized boolean begin() {
+        begun = stopping.getCount() > 0;
+        return begun;
+    }
+
+    private boolean runAndJudge(IntPredicate restart) throws InterruptedException {
+        try {
+            Optional<Start> start = starts.get();
+            if (start.isEmpty()) {
+                unknownImage();
+                return false;
+            }
+            ContainerState.Terminated end = runOnce(start.get());
+            if (stopping.getCount() == 0 || !restart.test(end.exitCode())) {
+                return false;
+            }
+            previous = Optional.of(end);
+            restarts.incrementAndGet();
+        } catch (IOException | RuntimeException e) {
+            become(
+                    new ContainerState.Waiting(
+                            "CreateContainerError", String.valueOf(e.getMessage())));
+            stopping.await(FIRST_BACKOFF_S, TimeUnit.SECONDS);
+        }
+        return true;
+    }
+
+    private void becomeBackingOff(long backoffS) {
+        if (state instanceof ContainerState.Terminated) {
+            become(
+                    new ContainerState.Waiting(
+                            "CrashLoopBackOff",
+                            "back-off %ds restarting failed container=%s"
+                                    .formatted(backoffS, name())));
+        }
+    }
+
     /** Asks the program to end, and ends it after the grace period. Returns when it has ended. */
     void stop(long graceS) throws InterruptedException {
-        stopping.countDown();
+        synchronized (this) {
+            stopping.countDown();
+            if (!begun) {
+                return;
+            }
+        }
         Process running = process;
         if (running != null && running.isAlive()) {
             if (graceS > 0) {
@@ -180,21 +221,17 @@ final class Container {
                 .put("started", isRunning());
     }
 
-    private ContainerState.Terminated runOnce(Start start) throws InterruptedException {
+    private ContainerState.Terminated runOnce(Start start)
+            throws IOException, InterruptedException {
         String startedAt = Json.now();
-        int exit;
-        try {
-            Process started = start(start);
-            process = started;
-            become(new ContainerState.Running(startedAt));
-            if (stopping.getCount() == 0) {
-                started.destroyForcibly();
-            }
-            log.copyFrom(started.getInputStream());
-            exit = started.waitFor();
-        } catch (IOException e) {
-            throw TpException.environment("cannot start a container: " + e.getMessage(), "");
+        Process started = start(start);
+        process = started;
+        become(new ContainerState.Running(startedAt));
+        if (stopping.getCount() == 0) {
+            started.destroyForcibly();
         }
+        log.copyFrom(started.getInputStream());
+        int exit = started.waitFor();
         ready = false;
         var end = new ContainerState.Terminated(exit, startedAt, Json.now());
         become(end);

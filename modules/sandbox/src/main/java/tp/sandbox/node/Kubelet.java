@@ -37,15 +37,18 @@ final class Kubelet {
             if (worker != null) {
                 worker.vanish();
             }
-        } else if (worker == null) {
-            begin(uid, pod);
-        } else if (Json.isBeingDeleted(pod)) {
+            return;
+        }
+        if (worker == null) {
+            worker = begin(uid, pod);
+        }
+        if (Json.isBeingDeleted(pod)) {
             worker.terminate(
                     Json.number(pod, "/metadata/deletionGracePeriodSeconds", DEFAULT_GRACE_S));
         }
     }
 
-    private void begin(String uid, ObjectNode pod) {
+    private PodWorker begin(String uid, ObjectNode pod) {
         PodWorker worker = new PodWorker(node, pod.deepCopy());
         workers.put(uid, worker);
         Thread.ofVirtual()
@@ -58,5 +61,6 @@ final class Kubelet {
                                 workers.remove(uid);
                             }
                         });
+        return worker;
     }
 }

@@ -1,6 +1,10 @@
 package tp.sandbox.node;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -68,6 +72,9 @@ public final class NodeMain {
         Files.createDirectories(Places.ROOT.resolve("root"));
         Files.createDirectories(Places.PODS);
         Files.createDirectory(Path.of("/run/netns"));
+        // The launcher stops listening once the sandbox is ready.
+        System.setErr(
+                new PrintStream(new FileOutputStream(Places.LOG.toFile(), true), true, UTF_8));
     }
 
     private void startControllers() throws IOException {

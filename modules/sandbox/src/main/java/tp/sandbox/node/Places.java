@@ -22,6 +22,9 @@ public final class Places {
     /** Exists as soon as all sample pods are ready; says what runs. */
     public static final Path READY = ROOT.resolve("ready");
 
+    /** What the node had to say since it is up. */
+    static final Path LOG = ROOT.resolve("node.log");
+
     static final Path SCRIPTS = ROOT.resolve("bin");
     static final Path PODS = ROOT.resolve("pods");
     static final Path TEMPORARY = ROOT.resolve("tmp");

@@ -168,7 +168,7 @@ final class PodFiles {
             JsonNode token = source.path("serviceAccountToken");
             String audience = Json.text(token, "/audience");
             List<String> audiences = audience.isEmpty() ? List.of() : List.of(audience);
-            Files.writeString(
+            replace(
                     child(target, Json.text(token, "/path")),
                     credentials.token(pod, audiences, TOKEN_LIFE));
         } else if (source.has("configMap")) {
@@ -181,14 +181,14 @@ final class PodFiles {
     }
 
     private void writeAccount(Path target) throws IOException {
-        Files.writeString(target.resolve("token"), credentials.token(pod, List.of(), TOKEN_LIFE));
+        replace(target.resolve("token"), credentials.token(pod, List.of(), TOKEN_LIFE));
         Files.writeString(target.resolve("ca.crt"), credentials.certificateAuthority());
         Files.writeString(target.resolve("namespace"), Json.namespace(pod));
     }
 
     private void writeDownward(Path target, JsonNode source) throws IOException {
         for (JsonNode item : Json.items(source, "/items")) {
-            Files.writeString(
+            replace(
                     child(target, Json.text(item, "/path")),
                     PodEnvironment.field(pod, Json.text(item, "/fieldRef/fieldPath")));
         }
@@ -213,7 +213,7 @@ final class PodFiles {
         for (String key : keys) {
             byte[] content = entries.get().get(key);
             if (content != null) {
-                Files.write(child(target, paths.getOrDefault(key, key)), content);
+                replace(child(target, paths.getOrDefault(key, key)), content);
             }
         }
     }
@@ -243,6 +243,17 @@ final class PodFiles {
                                                             Base64.getMimeDecoder().decode(value)));
                             return entries;
                         });
+    }
+
+    private static void replace(Path file, String content) throws IOException {
+        replace(file, content.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** A program that reads the file meanwhile sees the old content or the new, whole. */
+    private static void replace(Path file, byte[] content) throws IOException {
+        Path made = file.resolveSibling("." + file.getFileName() + ".new");
+        Files.write(made, content);
+        Files.move(made, file, StandardCopyOption.ATOMIC_MOVE);
     }
 
     /** A path below a volume that cannot leave it. */

@@ -11,18 +11,22 @@ final class PodStatus {
     private PodStatus() {}
 
     static ObjectNode of(
-            ObjectNode pod, NodeNetwork.PodNetwork network, List<Container> containers) {
+            ObjectNode pod,
+            NodeNetwork.PodNetwork network,
+            List<Container> initial,
+            List<Container> containers) {
         JsonNode before = pod.path("status");
         ObjectNode status = Json.object();
         boolean ready = !containers.isEmpty() && containers.stream().allMatch(Container::isReady);
-        status.put("phase", phase(containers));
+        boolean initialized = initial.stream().allMatch(Container::hasSucceeded);
+        status.put("phase", initialized ? phase(containers) : initialPhase(initial));
         String reason = ready ? "" : "ContainersNotReady";
         Json.conditions(
                 status,
                 before,
                 List.of(
                         Json.condition("PodReadyToStartContainers", true, ""),
-                        Json.condition("Initialized", true, ""),
+                        Json.condition("Initialized", initialized, ""),
                         Json.condition("Ready", ready, reason),
                         Json.condition("ContainersReady", ready, reason),
                         Json.condition("PodScheduled", true, "")));
@@ -35,9 +39,20 @@ final class PodStatus {
         String started = Json.text(before, "/startTime");
         status.put("startTime", started.isEmpty() ? Json.now() : started);
         status.put("qosClass", "BestEffort");
+        if (!initial.isEmpty()) {
+            ArrayNode first = status.putArray("initContainerStatuses");
+            initial.forEach(container -> first.add(container.status()));
+        }
         ArrayNode list = status.putArray("containerStatuses");
         containers.forEach(container -> list.add(container.status()));
         return status;
+    }
+
+    private static String initialPhase(List<Container> initial) {
+        boolean failed =
+                initial.stream()
+                        .anyMatch(container -> container.hasEnded() && !container.hasSucceeded());
+        return failed ? "Failed" : "Pending";
     }
 
     private static String phase(List<Container> containers) {

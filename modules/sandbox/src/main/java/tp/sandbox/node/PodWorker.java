@@ -9,6 +9,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -24,6 +25,7 @@ final class PodWorker {
 
     private static final System.Logger LOG = System.getLogger("tp.sandbox");
     private static final long RETRY_S = 1;
+    private static final long REFRESH_S = 600;
 
     /** Pods that carry this annotation with the value {@code blackhole} are never reached. */
     static final String NETWORK_ANNOTATION = "sandbox.tp.dev/network";
@@ -40,6 +42,7 @@ final class PodWorker {
     private final Node node;
     private final ObjectNode pod;
     private final PodFiles files;
+    private final List<Container> initial = new ArrayList<>();
     private final List<Container> containers = new ArrayList<>();
     private final Semaphore changes = new Semaphore(0);
 
@@ -65,9 +68,12 @@ final class PodWorker {
         terminate(0);
     }
 
+    /**
+     * @param container empty for the first
+     */
     Optional<BoundedLog> log(String container) {
         synchronized (containers) {
-            return containers.stream()
+            return Stream.concat(containers.stream(), initial.stream())
                     .filter(one -> container.isEmpty() || one.name().equals(container))
                     .map(Container::log)
                     .findFirst();
@@ -78,18 +84,29 @@ final class PodWorker {
         try {
             NodeNetwork.PodNetwork made = setUp();
             if (made != null) {
-                startContainers(made);
-                while (graceS < 0) {
-                    publish(made);
-                    changes.acquire();
-                    changes.drainPermits();
-                }
+                Thread.ofVirtual().start(() -> startContainers(made));
             }
-            tearDown(made != null);
+            while (made != null && graceS < 0) {
+                publish(made);
+                if (!changes.tryAcquire(REFRESH_S, TimeUnit.SECONDS)) {
+                    refresh(made);
+                }
+                changes.drainPermits();
+            }
+            tearDown();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
             LOG.log(System.Logger.Level.WARNING, "pod " + Json.name(pod) + " is lost", e);
+        }
+    }
+
+    /** Tokens are renewed long before their end; a changed ConfigMap comes along. */
+    private void refresh(NodeNetwork.PodNetwork made) {
+        try {
+            files.write(made);
+        } catch (TpException e) {
+            LOG.log(System.Logger.Level.DEBUG, Json.name(pod) + " keeps its old files", e);
         }
     }
 
@@ -102,11 +119,16 @@ final class PodWorker {
                         .equals("blackhole");
         NodeNetwork.PodNetwork made = node.network().add(blackHole);
         network = made;
-        Json.items(pod, "/spec/containers").forEach(spec -> addContainer(spec, made));
+        synchronized (containers) {
+            Json.items(pod, "/spec/initContainers")
+                    .forEach(spec -> initial.add(container(spec, made)));
+            Json.items(pod, "/spec/containers")
+                    .forEach(spec -> containers.add(container(spec, made)));
+        }
         bind();
         while (graceS < 0) {
             try {
-                pod.set("status", PodStatus.of(pod, made, containers));
+                pod.set("status", PodStatus.of(pod, made, initial, containers));
                 files.write(made);
                 return made;
             } catch (TpException e) {
@@ -127,21 +149,17 @@ final class PodWorker {
         }
     }
 
-    private void addContainer(JsonNode spec, NodeNetwork.PodNetwork made) {
+    private Container container(JsonNode spec, NodeNetwork.PodNetwork made) {
         PodEnvironment environment = new PodEnvironment(node.store(), node.runtime());
-        Container container =
-                new Container(
-                        spec,
-                        files.directory(),
-                        made.namespace(),
-                        () ->
-                                node.images()
-                                        .find(Json.text(spec, "/image"))
-                                        .map(image -> start(image, spec, environment)),
-                        changes::release);
-        synchronized (containers) {
-            containers.add(container);
-        }
+        return new Container(
+                spec,
+                files.directory(),
+                made.namespace(),
+                () ->
+                        node.images()
+                                .find(Json.text(spec, "/image"))
+                                .map(image -> start(image, spec, environment)),
+                changes::release);
     }
 
     private Container.Start start(Images.Image image, JsonNode spec, PodEnvironment environment) {
@@ -153,22 +171,28 @@ final class PodWorker {
         return new Container.Start(command, variables, files.writeMounts(spec));
     }
 
+    /** The init containers one after the other, then all the others at once. */
     private void startContainers(NodeNetwork.PodNetwork made) {
         String policy = Json.text(pod, "/spec/restartPolicy");
+        for (Container first : initial) {
+            first.run(exit -> exit != 0 && !policy.equals("Never"));
+            if (!first.hasSucceeded()) {
+                return;
+            }
+        }
         InetAddress address = InetAddress.ofLiteral(made.address());
         for (Container container : containers) {
-            Thread.ofVirtual()
-                    .start(
-                            () ->
-                                    container.run(
-                                            exit ->
-                                                    switch (policy) {
-                                                        case "Never" -> false;
-                                                        case "OnFailure" -> exit != 0;
-                                                        default -> true;
-                                                    }));
+            Thread.ofVirtual().start(() -> container.run(exit -> restarts(policy, exit)));
             Thread.ofVirtual().start(() -> probe(container, address));
         }
+    }
+
+    private static boolean restarts(String policy, int exit) {
+        return switch (policy) {
+            case "Never" -> false;
+            case "OnFailure" -> exit != 0;
+            default -> true;
+        };
     }
 
     private static void probe(Container container, InetAddress address) {
@@ -182,7 +206,7 @@ final class PodWorker {
     private void publish(NodeNetwork.PodNetwork made) {
         change(
                 ObjectStore.Part.STATUS,
-                current -> current.set("status", PodStatus.of(current, made, containers)));
+                current -> current.set("status", PodStatus.of(current, made, initial, containers)));
     }
 
     /** Changes the pod's object, unless it has gone or another pod has its name by now. */
@@ -195,7 +219,6 @@ final class PodWorker {
                     return current;
                 };
         try {
-
             node.store()
                     .modify(
                             Resources.PODS,
@@ -207,11 +230,12 @@ final class PodWorker {
         }
     }
 
-    private void tearDown(boolean started) throws InterruptedException {
-        if (started) {
-            for (Container container : containers) {
-                container.stop(graceS);
-            }
+    private void tearDown() throws InterruptedException {
+        for (Container container : initial) {
+            container.stop(graceS);
+        }
+        for (Container container : containers) {
+            container.stop(graceS);
         }
         if (network != null) {
             node.network().remove(network);
@@ -226,7 +250,6 @@ final class PodWorker {
     private void deleteObject() {
         DeleteOptions usual = DeleteOptions.atOnce();
         try {
-
             node.store()
                     .delete(
                             Resources.PODS,
