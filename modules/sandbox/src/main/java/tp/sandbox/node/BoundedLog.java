@@ -1,18 +1,46 @@
 package tp.sandbox.node;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Arrays;
+import java.nio.ByteBuffer;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
 
-/** The last part of what a container wrote; older output is dropped. Safe for many threads. */
+/**
+ * The last lines that a container wrote, each with its time; older ones are dropped. Safe for many
+ * threads.
+ */
 final class BoundedLog {
 
-    private static final int CAPACITY = 256 * 1024;
+    private static final int MAX_BYTES = 256 * 1024;
 
-    private byte[] ring = new byte[4096];
-    private long written;
+    /** Longer lines are cut into several, as container runtimes do. */
+    private static final int MAX_LINE = 16 * 1024;
 
-    /** Takes everything from a stream until it ends. */
+    /**
+     * One line.
+     *
+     * @param number the first line of the log is number 0
+     * @param text read-only, with the line feed unless the line was cut
+     */
+    record Line(long number, Instant time, ByteBuffer text) {}
+
+    private final Clock clock;
+    private final Deque<Line> lines = new ArrayDeque<>();
+    private final ByteArrayOutputStream pending = new ByteArrayOutputStream();
+    private long next;
+    private int bytes;
+    private boolean ended;
+
+    BoundedLog(Clock clock) {
+        this.clock = clock;
+    }
+
+    /** Takes everything from a stream until it ends, which is the end of the log too. */
     void copyFrom(InputStream in) {
         byte[] buffer = new byte[8192];
         try (in) {
@@ -21,33 +49,53 @@ final class BoundedLog {
             }
         } catch (IOException e) {
             // The process has ended and its pipe with it.
-            return;
+            append(buffer, 0);
         }
+        end();
     }
 
-    synchronized void append(byte[] bytes, int length) {
-        if (ring.length < CAPACITY && written + length > ring.length) {
-            int wanted = (int) Math.min(CAPACITY, Math.max(written + length, ring.length * 2L));
-            ring = Arrays.copyOf(ring, wanted);
-        }
+    synchronized void append(byte[] from, int length) {
         for (int i = 0; i < length; i++) {
-            ring[(int) (written++ % ring.length)] = bytes[i];
+            pending.write(from[i]);
+            if (from[i] == '\n' || pending.size() >= MAX_LINE) {
+                finishLine();
+            }
         }
+        notifyAll();
     }
 
-    /** {@return what is kept, beginning with a whole line where older lines were dropped} */
-    synchronized byte[] bytes() {
-        if (written <= ring.length) {
-            return Arrays.copyOf(ring, (int) written);
+    synchronized void end() {
+        if (pending.size() > 0) {
+            finishLine();
         }
-        byte[] kept = new byte[ring.length];
-        int start = (int) (written % ring.length);
-        System.arraycopy(ring, start, kept, 0, ring.length - start);
-        System.arraycopy(ring, 0, kept, ring.length - start, start);
-        int line = 0;
-        while (line < kept.length && kept[line] != '\n') {
-            line++;
+        ended = true;
+        notifyAll();
+    }
+
+    /** {@return the number of the line from which on there are at most {@code count} lines} */
+    synchronized long tail(int count) {
+        return count < 0 ? 0 : Math.max(0, next - count);
+    }
+
+    /**
+     * {@return the first kept line with this number or a later one; none at the end of the log}
+     *
+     * @param wait whether to wait for a line that is yet to be written
+     */
+    synchronized Optional<Line> line(long number, boolean wait) throws InterruptedException {
+        while (number >= next && wait && !ended) {
+            wait();
         }
-        return Arrays.copyOfRange(kept, Math.min(line + 1, kept.length), kept.length);
+        return lines.stream().filter(line -> line.number() >= number).findFirst();
+    }
+
+    private void finishLine() {
+        ByteBuffer text = ByteBuffer.wrap(pending.toByteArray()).asReadOnlyBuffer();
+        pending.reset();
+        lines.add(new Line(next++, clock.instant(), text));
+        bytes += text.capacity();
+        while (bytes > MAX_BYTES) {
+            bytes -= lines.remove().text().capacity();
+        }
     }
 }

@@ -2,6 +2,7 @@ package tp.sandbox.node;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +42,8 @@ final class Container {
 
     private volatile ContainerState state = new ContainerState.Waiting("ContainerCreating", "");
     private volatile Optional<ContainerState> previous = Optional.empty();
-    private volatile BoundedLog log = new BoundedLog();
+    private volatile BoundedLog log = new BoundedLog(Clock.systemUTC());
+    private volatile Optional<BoundedLog> previousLog = Optional.empty();
     private final AtomicInteger restarts = new AtomicInteger();
     private volatile boolean ready;
     private boolean begun;
@@ -90,6 +92,10 @@ final class Container {
 
     BoundedLog log() {
         return log;
+    }
+
+    Optional<BoundedLog> previousLog() {
+        return previousLog;
     }
 
     /** {@return whether no program runs and none will be started any more} */
@@ -239,7 +245,10 @@ final class Container {
     }
 
     private Process start(Start start) throws IOException {
-        log = new BoundedLog();
+        if (previous.isPresent()) {
+            previousLog = Optional.of(log);
+        }
+        log = new BoundedLog(Clock.systemUTC());
         List<String> line = new ArrayList<>();
         line.addAll(List.of("nsenter", "--net=/run/netns/" + namespace));
         line.addAll(List.of("unshare", "--mount", "--uts", "--ipc", "--pid", "--fork"));

@@ -24,9 +24,14 @@ final class Kubelet {
         node.store().watch(Resources.PODS, this::changed);
     }
 
-    Optional<BoundedLog> log(ObjectNode pod, String container) {
+    /**
+     * {@return a container of a pod that runs or has run here}
+     *
+     * @param name empty for the pod's first
+     */
+    Optional<Container> container(ObjectNode pod, String name) {
         return Optional.ofNullable(workers.get(Json.uid(pod)))
-                .flatMap(worker -> worker.log(container));
+                .flatMap(worker -> worker.container(name));
     }
 
     private void changed(WatchEvent event) {

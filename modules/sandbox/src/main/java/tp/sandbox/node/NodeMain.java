@@ -128,7 +128,9 @@ public final class NodeMain {
                 names::reconcile);
         DnsResponder cluster = new ClusterDns(names::zone, outside);
         DnsServer.start(dns(NodeNetwork.DNS_SERVICE_ADDRESS), cluster);
-        DnsServer.start(dns(NodeNetwork.DNS_SERVICE_ADDRESS_V6), cluster);
+        if (NodeNetwork.HAS_IPV6) {
+            DnsServer.start(dns(NodeNetwork.DNS_SERVICE_ADDRESS_V6), cluster);
+        }
     }
 
     private static InetSocketAddress dns(String address) {

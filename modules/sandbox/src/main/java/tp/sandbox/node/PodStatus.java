@@ -34,8 +34,7 @@ final class PodStatus {
         status.putArray("hostIPs").addObject().put("ip", NodeNetwork.NODE_ADDRESS);
         status.put("podIP", network.address());
         ArrayNode addresses = status.putArray("podIPs");
-        addresses.addObject().put("ip", network.address());
-        addresses.addObject().put("ip", network.addressV6());
+        network.addresses().forEach(address -> addresses.addObject().put("ip", address));
         String started = Json.text(before, "/startTime");
         status.put("startTime", started.isEmpty() ? Json.now() : started);
         status.put("qosClass", "BestEffort");

@@ -71,11 +71,10 @@ final class PodWorker {
     /**
      * @param container empty for the first
      */
-    Optional<BoundedLog> log(String container) {
+    Optional<Container> container(String container) {
         synchronized (containers) {
             return Stream.concat(containers.stream(), initial.stream())
                     .filter(one -> container.isEmpty() || one.name().equals(container))
-                    .map(Container::log)
                     .findFirst();
         }
     }

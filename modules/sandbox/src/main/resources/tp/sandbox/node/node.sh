@@ -23,14 +23,19 @@ w core/somaxconn 8192
 ip -batch - <<BATCH
 link set lo mtu 65536
 address add 10.244.0.1/32 dev lo
-address add fd00:10:244::1/128 dev lo nodad
 route add local 10.96.0.0/16 dev lo
-route add local fd00:10:96::/112 dev lo
 route add unreachable 10.244.0.0/16
-route add unreachable fd00:10:244::/56
 route add blackhole 10.244.255.254/32
+BATCH
+# A kernel without IPv6 has no address on the loopback device either.
+if grep -q . /proc/net/if_inet6 2> /dev/null; then
+  ip -batch - <<BATCH
+address add fd00:10:244::1/128 dev lo nodad
+route add local fd00:10:96::/112 dev lo
+route add unreachable fd00:10:244::/56
 route add blackhole fd00:10:244::fffe/128
 BATCH
+fi
 
 # The laptop: reaches 192.168.127.1 and nothing else. Packets that come from it are looked up in a
 # table of their own, before the table "local", which holds every ClusterIP. The way back to it
