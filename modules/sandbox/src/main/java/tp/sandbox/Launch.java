@@ -153,7 +153,8 @@ final class Launch {
         options.addAll(List.of("-XX:-UsePerfData", "-XX:ErrorFile=/run/tp-sandbox/crash.log"));
         options.add("-Djava.io.tmpdir=/run/tp-sandbox/tmp");
         if (!runtime.modulePath().isEmpty()) {
-
+            // In an image these are among its own options.
+            options.add("--enable-native-access=io.netty.common");
             options.add("--sun-misc-unsafe-memory-access=allow");
         }
         return options;

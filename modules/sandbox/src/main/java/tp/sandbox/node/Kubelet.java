@@ -1,8 +1,7 @@
 package tp.sandbox.node;
 
 import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import tools.jackson.databind.node.ObjectNode;
 import tp.sandbox.store.Resources;
 import tp.sandbox.store.WatchEvent;
@@ -13,25 +12,19 @@ final class Kubelet {
     private static final int DEFAULT_GRACE_S = 30;
 
     private final PodWorker.Node node;
-    private final Map<String, PodWorker> workers = new ConcurrentHashMap<>();
+    private final Map<String, PodWorker> workers;
 
-    Kubelet(PodWorker.Node node) {
+    /**
+     * @param workers filled and emptied here, read by others
+     */
+    Kubelet(PodWorker.Node node, ConcurrentMap<String, PodWorker> workers) {
         this.node = node;
+        this.workers = workers;
     }
 
     void start() {
         // The store keeps the watch for as long as the process lives.
         node.store().watch(Resources.PODS, this::changed);
-    }
-
-    /**
-     * {@return a container of a pod that runs or has run here}
-     *
-     * @param name empty for the pod's first
-     */
-    Optional<Container> container(ObjectNode pod, String name) {
-        return Optional.ofNullable(workers.get(Json.uid(pod)))
-                .flatMap(worker -> worker.container(name));
     }
 
     private void changed(WatchEvent event) {

@@ -9,9 +9,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import tp.sandbox.api.ApiServer;
+import tp.sandbox.api.ApiSettings;
 import tp.sandbox.dns.ClusterDns;
 import tp.sandbox.dns.DnsResponder;
 import tp.sandbox.dns.DnsServer;
@@ -29,11 +34,21 @@ public final class NodeMain {
 
     private static final String NODE_NAME = "sandbox";
     private static final int DNS_PORT = 53;
+    private static final int LAPTOP_PORT = 6443;
+    private static final List<String> API_NAMES =
+            List.of(
+                    "kubernetes",
+                    "kubernetes.default",
+                    "kubernetes.default.svc",
+                    "kubernetes.default.svc.cluster.local",
+                    NodeNetwork.API_SERVICE_ADDRESS,
+                    NodeNetwork.LAPTOP_SIDE_ADDRESS);
     private static final long READY_TIMEOUT_S = 90;
     private static final long READY_POLL_MS = 20;
 
     private final JavaRuntime runtime = JavaRuntime.current();
     private final ObjectStore store = new ObjectStore();
+    private final ConcurrentMap<String, PodWorker> workers = new ConcurrentHashMap<>();
 
     private NodeMain() {}
 
@@ -54,7 +69,9 @@ public final class NodeMain {
         tell("network");
         NodeNetwork.setUp();
         Laptop.start();
-        startControllers();
+        tell("API server");
+        ApiServer api = startApi();
+        startControllers(api);
         startDns();
         tell("pods");
         Samples samples = Samples.load();
@@ -77,42 +94,44 @@ public final class NodeMain {
                 new PrintStream(new FileOutputStream(Places.LOG.toFile(), true), true, UTF_8));
     }
 
-    private void startControllers() throws IOException {
+    /** Starts the API server, where pods and the laptop expect it. */
+    private ApiServer startApi() throws IOException {
+        ApiServer api =
+                ApiServer.start(
+                        new ApiSettings(
+                                List.of(
+                                        address(NodeNetwork.API_SERVICE_ADDRESS, 443),
+                                        address(NodeNetwork.LAPTOP_SIDE_ADDRESS, LAPTOP_PORT)),
+                                API_NAMES,
+                                store,
+                                new PodReach(workers)));
+        String url = "https://" + NodeNetwork.LAPTOP_SIDE_ADDRESS + ":" + LAPTOP_PORT;
+        Files.createFile(
+                Places.KUBECONFIG,
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.writeString(Places.KUBECONFIG, api.kubeconfig("admin", url));
+        return api;
+    }
+
+    private void startControllers(ApiServer api) throws IOException {
         Files.writeString(
                 Places.ROOT.resolve("needed"),
                 runtime.needed().stream().map(path -> path + "\n").collect(Collectors.joining()));
-        Kubelet kubelet =
-                new Kubelet(
-                        new PodWorker.Node(
-                                NODE_NAME,
-                                store,
-                                new NodeNetwork(),
-                                new Images(runtime),
-                                runtime,
-                                new Credentials() {
-                                    @Override
-                                    public String token(
-                                            tools.jackson.databind.node.ObjectNode pod,
-                                            List<String> a,
-                                            java.time.Duration d) {
-                                        return "x";
-                                    }
-
-                                    @Override
-                                    public String certificateAuthority() {
-                                        return "y";
-                                    }
-                                }));
         List<ResourceType> pods = List.of(Resources.REPLICA_SETS, Resources.PODS);
         List<ResourceType> sets = List.of(Resources.DEPLOYMENTS, Resources.REPLICA_SETS);
         List<ResourceType> services = List.of(Resources.SERVICES, Resources.PODS);
-
         Reconciler.start("deployments", store, sets, new Deployments(store)::reconcile);
-
         Reconciler.start("replicasets", store, pods, new ReplicaSets(store)::reconcile);
-
         Reconciler.start("slices", store, services, new EndpointSlices(store)::reconcile);
-        kubelet.start();
+        PodWorker.Node node =
+                new PodWorker.Node(
+                        NODE_NAME,
+                        store,
+                        new NodeNetwork(),
+                        new Images(runtime),
+                        runtime,
+                        new ApiCredentials(api));
+        new Kubelet(node, workers).start();
         new ServiceProxy(store).start();
     }
 
@@ -134,7 +153,11 @@ public final class NodeMain {
     }
 
     private static InetSocketAddress dns(String address) {
-        return new InetSocketAddress(InetAddress.ofLiteral(address), DNS_PORT);
+        return address(address, DNS_PORT);
+    }
+
+    private static InetSocketAddress address(String address, int port) {
+        return new InetSocketAddress(InetAddress.ofLiteral(address), port);
     }
 
     private void awaitReady(long wanted) throws InterruptedException {
