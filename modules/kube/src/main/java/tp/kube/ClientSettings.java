@@ -46,8 +46,10 @@ final class ClientSettings {
                             pair -> {
                                 config.setClientCertData(pair.certificate());
                                 config.setClientKeyData(pair.key());
+                                config.setClientKeyAlgo(Config.getKeyAlgorithm(null, pair.key()));
                             });
         }
+        ClientKeys.nameAlgorithm(config);
         config.setNamespace(kubeconfig.namespace());
         config.setConnectionTimeout((int) surroundings.connectTimeout().toMillis());
         config.setRequestTimeout((int) surroundings.requestTimeout().toMillis());

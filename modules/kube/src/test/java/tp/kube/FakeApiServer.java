@@ -31,6 +31,7 @@ final class FakeApiServer implements AutoCloseable {
 
     private final Vertx vertx = Vertx.vertx();
     private final HttpServer server;
+    private final boolean tls;
     private final Map<String, Function<String, Answer>> answers = new ConcurrentHashMap<>();
     private final List<Asked> asked = new CopyOnWriteArrayList<>();
     private volatile boolean applies;
@@ -41,9 +42,13 @@ final class FakeApiServer implements AutoCloseable {
     record Asked(String method, String uri, String authorization, String body) {}
 
     FakeApiServer() throws Exception {
+        this(new HttpServerOptions());
+    }
+
+    FakeApiServer(HttpServerOptions base) throws Exception {
+        tls = base.isSsl();
         var options =
-                new HttpServerOptions()
-                        .setHost("127.0.0.1")
+                base.setHost("127.0.0.1")
                         .setPort(0)
                         .addWebSocketSubProtocol(PortForwardChannel.SUBPROTOCOL);
         server =
@@ -67,7 +72,7 @@ final class FakeApiServer implements AutoCloseable {
     }
 
     String url() {
-        return "http://127.0.0.1:" + server.actualPort();
+        return (tls ? "https" : "http") + "://127.0.0.1:" + server.actualPort();
     }
 
     void on(String method, String path, int status, String json) {
