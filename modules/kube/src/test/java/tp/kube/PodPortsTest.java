@@ -1,13 +1,21 @@
 package tp.kube;
 
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tp.spi.transport.Transport;
 import tp.testkit.Peer;
 import tp.testkit.StreamContract;
@@ -41,6 +49,43 @@ class PodPortsTest extends StreamContract {
     @Override
     protected Transport transportToNobody() throws Exception {
         return toServer();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void theLossOfTheConnectionEndsABlockedReadAndABlockedWrite(boolean reset) throws Exception {
+        var deaf = new CountDownLatch(1);
+        server.listen(
+                stream -> {
+                    try {
+                        deaf.await();
+                    } catch (InterruptedException e) {
+                        throw new IOException(e);
+                    }
+                });
+        try (Relay relay = new Relay(server.url());
+                KubeCluster cluster = Clusters.open(folder, relay.url());
+                ByteChannel stream =
+                        cluster.access().portForward("tp-system", "tp-manager-0", 8443)) {
+            var reading = new FutureTask<>(() -> stream.read(ByteBuffer.allocate(8)));
+            var writing =
+                    new FutureTask<>(
+                            () -> {
+                                while (true) {
+                                    stream.write(ByteBuffer.allocate(32 << 10));
+                                }
+                            });
+            Thread.ofVirtual().start(reading);
+            Thread.ofVirtual().start(writing);
+            relay.drop(reset);
+
+            for (FutureTask<?> task : List.of(reading, writing)) {
+                assertThatThrownBy(() -> task.get(30, TimeUnit.SECONDS))
+                        .hasCauseInstanceOf(IOException.class);
+            }
+        } finally {
+            deaf.countDown();
+        }
     }
 
     private Transport toServer() throws IOException {
