@@ -54,7 +54,7 @@ final class ClientSettings {
         config.setConnectionTimeout((int) surroundings.connectTimeout().toMillis());
         config.setRequestTimeout((int) surroundings.requestTimeout().toMillis());
         config.setRequestRetryBackoffLimit(0);
-        // The session inside beats on its own; a pong would use up the demand for a message.
+        // The session inside beats on its own, and sooner.
         config.setWebsocketPingInterval(0L);
         impersonate(config, user);
         return config;

@@ -45,7 +45,8 @@ public final class KubeCluster implements AutoCloseable {
     static KubeCluster open(KubeSettings settings, Surroundings surroundings) {
         Kubeconfig kubeconfig = Kubeconfig.load(settings, surroundings.environment());
         Config config = ClientSettings.of(kubeconfig, surroundings);
-        Api api = new Api(client(config, kubeconfig), config.getMasterUrl());
+        Api api =
+                new Api(client(config, kubeconfig), kubeconfig.cluster().getCluster().getServer());
         try {
             api.call("ask for its version", KubernetesClient::getKubernetesVersion);
         } catch (TpException e) {

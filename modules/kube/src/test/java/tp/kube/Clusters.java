@@ -44,12 +44,21 @@ final class Clusters {
     }
 
     static KubeCluster open(Path folder, String server, Pace pace) throws IOException {
+        return open(folder, server, surroundings(pace));
+    }
+
+    static KubeCluster open(Path folder, String server, Surroundings surroundings)
+            throws IOException {
         Path file = write(folder, "config", kubeconfig(server));
         return KubeCluster.open(
-                new KubeSettings(Optional.of(file), Optional.empty()), surroundings(pace));
+                new KubeSettings(Optional.of(file), Optional.empty()), surroundings);
     }
 
     static Surroundings surroundings(Pace pace) {
-        return new Surroundings(Map.of(), pace, Duration.ofSeconds(1), Duration.ofSeconds(1));
+        return surroundings(pace, Duration.ofSeconds(20));
+    }
+
+    static Surroundings surroundings(Pace pace, Duration timeout) {
+        return new Surroundings(Map.of(), pace, timeout, timeout);
     }
 }

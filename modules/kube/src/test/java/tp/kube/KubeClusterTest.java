@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -87,8 +88,12 @@ class KubeClusterTest {
     @Test
     void aServerThatNeverAnswersIsGivenUp() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
-            assertTold("http://127.0.0.1:" + socket.getLocalPort(), Category.TRANSIENT)
-                    .contains("cannot be reached");
+            String address = "http://127.0.0.1:" + socket.getLocalPort();
+            Surroundings hasty = Clusters.surroundings(Pace.ofSystem(), Duration.ofMillis(500));
+
+            assertThatThrownBy(() -> Clusters.open(folder, address, hasty).close())
+                    .isInstanceOf(TpException.class)
+                    .hasMessageContaining(address + " cannot be reached");
         }
     }
 
