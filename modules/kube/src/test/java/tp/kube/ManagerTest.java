@@ -243,6 +243,17 @@ class ManagerTest {
     }
 
     @Test
+    void whereRightsCannotBeAskedForTheApplyTells() {
+        server.on(
+                "POST",
+                "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
+                404,
+                FakeApiServer.failure(404, "NotFound", "no such resource"));
+
+        assertThat(cluster.mayInstall()).isTrue();
+    }
+
+    @Test
     void aRefusedApplyNamesTheObjectAndTheRight() {
         server.on(
                 "PATCH",
