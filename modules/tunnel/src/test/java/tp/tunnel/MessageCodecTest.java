@@ -1,0 +1,126 @@
+package tp.tunnel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.util.ReferenceCountUtil;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every message survives its own bytes, and no bytes break the reader. */
+class MessageCodecTest {
+
+    private static final InetSocketAddress TARGET =
+            new InetSocketAddress(InetAddress.ofLiteral("fd00:10:96::1"), 8080);
+
+    static Stream<Message> messages() {
+        return Stream.of(
+                new Message.Open(1, Message.Protocol.TCP, TARGET, 1 << 20),
+                new Message.Open(
+                        2,
+                        Message.Protocol.UDP,
+                        new InetSocketAddress(InetAddress.ofLiteral("10.0.0.1"), 7),
+                        0),
+                new Message.Resume(3, 9, 100, 200),
+                new Message.Dialed(DialOutcome.REFUSED, 0, 0),
+                new Message.Ack(5),
+                new Message.Credit(1L << 40),
+                new Message.Fin(0),
+                new Message.Reset(77),
+                new Message.Unreachable(DialOutcome.PROHIBITED),
+                new Message.Hello(
+                        new ClientHello("1", "secret", MappingRequest.of(List.of("a", "b")))),
+                new Message.Welcomed(Tunnels.WELCOME),
+                new Message.Update(Tunnels.WELCOME),
+                new Message.Refused("no"),
+                new Message.Reauthenticate("secret"),
+                new Message.Ping(-1),
+                new Message.Pong(1),
+                new Message.Goodbye("bye"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("messages")
+    void aMessageSurvivesItsBytes(Message message) throws WireException {
+        ByteBuf bytes = MessageCodec.encode(UnpooledByteBufAllocator.DEFAULT, message);
+        int type = bytes.readUnsignedByte();
+        assertThat(bytes.readUnsignedMedium()).isEqualTo(bytes.readableBytes());
+
+        assertThat(MessageCodec.decode(type, bytes)).isEqualTo(message);
+        bytes.release();
+    }
+
+    @Test
+    void payloadsSurviveTheirBytes() throws WireException {
+        ByteBuf payload = Unpooled.wrappedBuffer(new byte[] {1, 2, 3});
+        ByteBuf bytes =
+                MessageCodec.encode(
+                        UnpooledByteBufAllocator.DEFAULT, new Message.Data(42, payload));
+        int type = bytes.readUnsignedByte();
+        bytes.skipBytes(3);
+
+        assertThat(MessageCodec.decode(type, bytes))
+                .isInstanceOfSatisfying(
+                        Message.Data.class,
+                        data -> {
+                            assertThat(data.offset()).isEqualTo(42);
+                            assertThat(ByteBufUtil.getBytes(data.payload()))
+                                    .containsExactly(1, 2, 3);
+                            data.payload().release();
+                        });
+        bytes.release();
+    }
+
+    @Test
+    void noSecretIsPrinted() {
+        assertThat(messages().map(Message::toString)).noneMatch(text -> text.contains("secret"));
+    }
+
+    /** Random bodies of every type, and real ones with bytes changed, cut or added. */
+    @Test
+    void noBytesBreakTheReader() {
+        Random random = new Random(20_261_123);
+        List<byte[]> real =
+                messages()
+                        .map(
+                                message ->
+                                        MessageCodec.encode(
+                                                UnpooledByteBufAllocator.DEFAULT, message))
+                        .map(ByteBufUtil::getBytes)
+                        .toList();
+        int refused = 0;
+        for (int i = 0; i < 300_000; i++) {
+            byte[] body;
+            int type;
+            if (random.nextBoolean()) {
+                type = random.nextInt(256);
+                body = new byte[random.nextInt(80)];
+                random.nextBytes(body);
+            } else {
+                byte[] source = real.get(random.nextInt(real.size()));
+                type = source[0];
+                body =
+                        java.util.Arrays.copyOfRange(
+                                source, 4, Math.max(4, source.length - random.nextInt(3)));
+                for (int n = random.nextInt(3); n > 0 && body.length > 0; n--) {
+                    body[random.nextInt(body.length)] = (byte) random.nextInt();
+                }
+            }
+            try {
+                ReferenceCountUtil.release(MessageCodec.decode(type, Unpooled.wrappedBuffer(body)));
+            } catch (WireException e) {
+                refused++;
+            }
+        }
+        assertThat(refused).isPositive();
+    }
+}
