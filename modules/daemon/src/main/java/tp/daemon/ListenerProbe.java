@@ -23,15 +23,21 @@ final class ListenerProbe {
 
     private static final int PATIENCE_MS = 2_000;
 
+    /** Targets whose SYN has reached the stack. */
     private final Set<InetAddress> arrived = ConcurrentHashMap.newKeySet();
 
-    /** {@return a flow that ends at once} The probe's SYN has reached the stack. */
+    /** Targets whose connection has reached the listener. */
+    private final Set<InetAddress> accepted = ConcurrentHashMap.newKeySet();
+
+    /** {@return a flow that ends at once} */
     TcpFlow expect(InetAddress target) {
         arrived.add(target);
         return new TcpFlow() {
             @Override
-            public void attach(SocketChannel accepted) {
-                accepted.close();
+            public void attach(SocketChannel channel) {
+                accepted.add(target);
+                channel.config().setSoLinger(-1);
+                channel.close();
             }
 
             @Override
@@ -49,14 +55,15 @@ final class ListenerProbe {
     void run(String device, InetAddress target, InetAddress listener) {
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress(target, PORT), PATIENCE_MS);
-        } catch (SocketTimeoutException e) {
-            throw arrived.contains(target)
-                    ? inputBlocked("drops", device, listener, e)
-                    : outputBlocked(device, target, e);
         } catch (IOException e) {
-            throw arrived.contains(target)
-                    ? inputBlocked("rejects", device, listener, e)
-                    : outputBlocked(device, target, e);
+            if (accepted.contains(target)) {
+                return; // It came through; how it ended is of no interest.
+            }
+            if (!arrived.contains(target)) {
+                throw outputBlocked(device, target, e);
+            }
+            String does = e instanceof SocketTimeoutException ? "drops" : "rejects";
+            throw inputBlocked(does, device, listener, e);
         }
     }
 

@@ -11,7 +11,7 @@ import tp.stack.DialOutcome;
 import tp.stack.FlowView;
 import tp.stack.Unreachable;
 import tp.tunnel.TcpFlow;
-import tp.tunnel.UdpFlow;
+import tp.tunnel.UdpListener;
 
 /**
  * What other threads have for the TUN's thread. Letters must arrive; there is at most one for each
@@ -28,7 +28,7 @@ final class Mailbox {
 
         record FlowEnded(int slot, long dialId) implements Letter {}
 
-        record UdpEnded(FlowView flow, UdpFlow tunnel) implements Letter {}
+        record UdpEnded(FlowView flow, UdpListener listener) implements Letter {}
     }
 
     /** What may be lost: a datagram's payload, which is released with it, or that there is none. */

@@ -28,10 +28,12 @@ final class UdpRelay {
 
     private static final class Flow {
         private final UdpFlow tunnel;
+        private final UdpListener ears;
         private long lastNs;
 
-        Flow(UdpFlow tunnel) {
+        Flow(UdpFlow tunnel, UdpListener ears) {
             this.tunnel = tunnel;
+            this.ears = ears;
         }
     }
 
@@ -72,9 +74,7 @@ final class UdpRelay {
         }
         Ears ears = new Ears(key, mailbox);
         try {
-            UdpFlow tunnel = gateway.openUdp(key.toKey().destination(), ears);
-            ears.tunnel = tunnel;
-            Flow flow = new Flow(tunnel);
+            Flow flow = new Flow(gateway.openUdp(key.toKey().destination(), ears), ears);
             flows.put(key, flow);
             return flow;
         } catch (RejectedExecutionException e) {
@@ -93,7 +93,7 @@ final class UdpRelay {
     /** The tunnel has ended a flow. */
     void ended(Mailbox.Letter.UdpEnded letter) {
         Flow flow = flows.get(letter.flow());
-        if (flow != null && flow.tunnel.equals(letter.tunnel())) {
+        if (flow != null && flow.ears.equals(letter.listener())) {
             flows.remove(letter.flow());
         }
     }
@@ -137,7 +137,6 @@ final class UdpRelay {
 
         private final FlowView view;
         private final Mailbox mailbox;
-        private volatile @Nullable UdpFlow tunnel;
 
         Ears(FlowView view, Mailbox mailbox) {
             this.view = view;
@@ -159,10 +158,7 @@ final class UdpRelay {
 
         @Override
         public void closed() {
-            UdpFlow mine = tunnel;
-            if (mine != null) {
-                mailbox.post(new Mailbox.Letter.UdpEnded(view, mine));
-            }
+            mailbox.post(new Mailbox.Letter.UdpEnded(view, this));
         }
     }
 }
