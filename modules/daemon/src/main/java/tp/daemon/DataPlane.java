@@ -124,6 +124,7 @@ final class DataPlane implements AutoCloseable {
                 parts.mailbox().dropped(),
                 parts.dns().dropped(),
                 parts.dials().strangers(),
+                listener.failures(),
                 loop.failures(),
                 packets);
     }

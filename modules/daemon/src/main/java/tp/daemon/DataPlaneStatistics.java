@@ -14,6 +14,7 @@ import tp.stack.Counter;
  * @param udpAnswersDropped because the TUN's thread was behind
  * @param dnsDropped questions that found no room
  * @param strangers connections to the listener that nobody expected, and that were reset
+ * @param acceptFailures because this process has too many files open
  * @param failures bugs met by the packet loop
  * @param packets the stack's counts
  */
@@ -26,5 +27,6 @@ record DataPlaneStatistics(
         long udpAnswersDropped,
         long dnsDropped,
         long strangers,
+        long acceptFailures,
         long failures,
         Map<Counter, Long> packets) {}

@@ -2,6 +2,9 @@ package tp.daemon;
 
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
@@ -12,6 +15,7 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import tp.spi.common.TpException;
 
@@ -28,6 +32,7 @@ final class LocalListener implements AutoCloseable {
     private final ServerBootstrap bootstrap;
     private final ChannelGroup servers;
     private final ChannelGroup accepted;
+    private final AtomicLong failures = new AtomicLong();
 
     /**
      * @param taken told of every socket, on the loop, automatic reading off
@@ -41,6 +46,7 @@ final class LocalListener implements AutoCloseable {
                         .group(loop, loop)
                         .channel(NioServerSocketChannel.class)
                         .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                        .handler(new CountFailures(failures))
                         .childOption(ChannelOption.AUTO_READ, false)
                         .childOption(ChannelOption.SO_LINGER, 0)
                         .childOption(ChannelOption.TCP_NODELAY, true)
@@ -71,6 +77,11 @@ final class LocalListener implements AutoCloseable {
         return ((InetSocketAddress) channel.localAddress()).getPort();
     }
 
+    /** {@return how often accepting failed, which is where this process has too many files open} */
+    long failures() {
+        return failures.get();
+    }
+
     int open() {
         return accepted.size();
     }
@@ -82,6 +93,22 @@ final class LocalListener implements AutoCloseable {
         if (!loop.isShuttingDown()) {
             loop.submit(() -> accepted.forEach(channel -> channel.unsafe().closeForcibly()))
                     .awaitUninterruptibly(1, TimeUnit.SECONDS);
+        }
+    }
+
+    /** Netty tries again a second later. */
+    @ChannelHandler.Sharable
+    private static final class CountFailures extends ChannelInboundHandlerAdapter {
+
+        private final AtomicLong failures;
+
+        CountFailures(AtomicLong failures) {
+            this.failures = failures;
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            failures.incrementAndGet();
         }
     }
 }

@@ -21,7 +21,9 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import tp.tunnel.DialListener;
 import tp.tunnel.DialOutcome;
 import tp.tunnel.TcpFlow;
@@ -83,12 +85,14 @@ final class NearGateway implements FlowGateway {
                 .addListener(
                         (ChannelFutureListener)
                                 done -> {
-                                    flow.far = (SocketChannel) done.channel();
-                                    listener.dialed(
-                                            done.isSuccess()
-                                                    ? DialOutcome.ESTABLISHED
-                                                    : DialOutcome.REFUSED,
-                                            flow);
+                                    if (!done.isSuccess()) {
+                                        listener.dialed(DialOutcome.REFUSED, flow);
+                                    } else if (flow.reset) {
+                                        done.channel().close();
+                                    } else {
+                                        flow.far = (SocketChannel) done.channel();
+                                        listener.dialed(DialOutcome.ESTABLISHED, flow);
+                                    }
                                 });
     }
 
@@ -100,21 +104,29 @@ final class NearGateway implements FlowGateway {
     /** Two sockets that copy to each other, one buffer at a time. */
     private final class Flow implements TcpFlow {
 
-        private SocketChannel far = new NioSocketChannel();
+        private @Nullable SocketChannel far;
+        private boolean reset;
 
         @Override
         public void attach(SocketChannel accepted) {
+            SocketChannel to = Objects.requireNonNull(far);
             accepted.config().setAllowHalfClosure(true);
-            accepted.pipeline().addLast(new Copy(far));
-            far.pipeline().addLast(new Copy(accepted));
+            accepted.pipeline().addLast(new Copy(to));
+            to.pipeline().addLast(new Copy(accepted));
             accepted.read();
-            far.read();
+            to.read();
         }
 
         @Override
         public void reset() {
             resets.incrementAndGet();
-            loop.execute(far::close);
+            loop.execute(
+                    () -> {
+                        reset = true;
+                        if (far != null) {
+                            far.close();
+                        }
+                    });
         }
     }
 
@@ -186,17 +198,20 @@ final class NearGateway implements FlowGateway {
 
         private final UdpListener listener;
         private final Deque<ByteBuf> early = new ArrayDeque<>();
-        private Channel far = new NioDatagramChannel();
-        private boolean open;
+        private @Nullable Channel far;
+        private boolean closed;
 
         NearUdp(UdpListener listener) {
             this.listener = listener;
         }
 
         void opened(Channel channel) {
+            if (closed) {
+                channel.close();
+                return;
+            }
             far = channel;
-            open = true;
-            early.forEach(far::writeAndFlush);
+            early.forEach(channel::writeAndFlush);
             early.clear();
         }
 
@@ -205,7 +220,7 @@ final class NearGateway implements FlowGateway {
             ByteBuf copy = Unpooled.copiedBuffer(payload);
             loop.execute(
                     () -> {
-                        if (open) {
+                        if (far != null) {
                             far.writeAndFlush(copy);
                         } else {
                             early.add(copy);
@@ -226,7 +241,13 @@ final class NearGateway implements FlowGateway {
 
         @Override
         public void close() {
-            loop.execute(far::close);
+            loop.execute(
+                    () -> {
+                        closed = true;
+                        if (far != null) {
+                            far.close();
+                        }
+                    });
         }
     }
 }
