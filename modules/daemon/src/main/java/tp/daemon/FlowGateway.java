@@ -2,6 +2,7 @@ package tp.daemon;
 
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
+import tp.tunnel.ClientSession;
 import tp.tunnel.DialListener;
 import tp.tunnel.TcpFlow;
 import tp.tunnel.UdpFlow;
@@ -16,4 +17,23 @@ interface FlowGateway {
 
     /** {@return the NIO loop on which accepted sockets have to be registered} */
     EventLoop loop();
+
+    static FlowGateway of(ClientSession session) {
+        return new FlowGateway() {
+            @Override
+            public TcpFlow dial(InetSocketAddress target, DialListener listener) {
+                return session.dial(target, listener);
+            }
+
+            @Override
+            public UdpFlow openUdp(InetSocketAddress target, UdpListener listener) {
+                return session.openUdp(target, listener);
+            }
+
+            @Override
+            public EventLoop loop() {
+                return session.loop();
+            }
+        };
+    }
 }

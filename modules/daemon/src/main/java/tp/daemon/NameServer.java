@@ -7,11 +7,11 @@ import java.util.function.Consumer;
 interface NameServer {
 
     /**
-     * Answers one message, exactly once, at once or later, on any thread. May wait; comes on a
-     * virtual thread.
+     * Answers one message, or drops it where no answer is due. Comes on a virtual thread.
      *
      * @param query to be kept
      * @param tcp whether the answer may have any size
+     * @param answer called at most once, at once or later, on any thread
      */
     void resolve(ByteBuffer query, boolean tcp, Consumer<ByteBuffer> answer);
 }

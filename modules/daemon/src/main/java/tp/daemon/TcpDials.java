@@ -3,7 +3,6 @@ package tp.daemon;
 import io.netty.channel.socket.SocketChannel;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,7 +27,15 @@ final class TcpDials {
     /** An application's kernel that got no answer for so long has other trouble. */
     private static final long PATIENCE_NS = 30_000_000_000L;
 
-    private record Expected(long dialId, int slot, TcpFlow flow, long sinceNs) {}
+    /** After a reset; a SYN that is sent again in spite of it comes within 1 s (RFC 6298 §2.1). */
+    private static final long PATIENCE_AFTER_RESET_NS = 3_000_000_000L;
+
+    private record Expected(long dialId, int slot, TcpFlow flow, long untilNs) {
+
+        Expected until(long ns) {
+            return new Expected(dialId, slot, flow, Math.min(untilNs, ns));
+        }
+    }
 
     private final Map<Long, TcpFlow> dialing = new HashMap<>();
     private final Map<InetSocketAddress, Expected> expected = new ConcurrentHashMap<>();
@@ -97,16 +104,13 @@ final class TcpDials {
     }
 
     void admitted(long dialId, int slot, InetSocketAddress place) {
-        expected.put(place, new Expected(dialId, slot, admitting, nowNs));
+        expected.put(place, new Expected(dialId, slot, admitting, nowNs + PATIENCE_NS));
     }
 
-    /** The application has reset a connection that may not have been accepted yet. */
-    void resetSeen(InetSocketAddress place) {
-        Expected gone = expected.remove(place);
-        if (gone != null) {
-            reset(gone.flow());
-            mailbox.post(new Mailbox.Letter.FlowEnded(gone.slot(), gone.dialId()));
-        }
+    /** One end has reset a connection that may not have been accepted yet, and may never be. */
+    void resetSeen(InetSocketAddress place, long nowNs) {
+        expected.computeIfPresent(
+                place, (at, waiting) -> waiting.until(nowNs + PATIENCE_AFTER_RESET_NS));
     }
 
     /** Takes an accepted socket; on the session's loop. */
@@ -130,15 +134,15 @@ final class TcpDials {
 
     /** Gives up connections that the stack admitted and nobody accepted. */
     void expire(long nowNs) {
-        Iterator<Expected> all = expected.values().iterator();
-        while (all.hasNext()) {
-            Expected waiting = all.next();
-            if (nowNs - waiting.sinceNs() > PATIENCE_NS) {
-                all.remove();
-                reset(waiting.flow());
-                mailbox.post(new Mailbox.Letter.FlowEnded(waiting.slot(), waiting.dialId()));
-            }
-        }
+        expected.forEach(
+                (place, waiting) -> {
+                    // Not where it is accepted at this very moment.
+                    if (nowNs >= waiting.untilNs() && expected.remove(place, waiting)) {
+                        reset(waiting.flow());
+                        mailbox.post(
+                                new Mailbox.Letter.FlowEnded(waiting.slot(), waiting.dialId()));
+                    }
+                });
     }
 
     /** Tells every application that waits for a dial that there is no network any more. */

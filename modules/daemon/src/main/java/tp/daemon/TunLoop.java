@@ -235,7 +235,7 @@ final class TunLoop implements Runnable, StackEvents {
 
     @Override
     public void resetSeen(long dialId, int slot, InetSocketAddress place) {
-        parts.dials().resetSeen(place);
+        parts.dials().resetSeen(place, nowNs);
     }
 
     @Override

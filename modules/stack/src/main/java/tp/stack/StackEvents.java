@@ -25,7 +25,8 @@ public interface StackEvents {
 
     /**
      * A reset passed on an admitted connection. Its sockets see the reset themselves; this is for
-     * the owner who still waits for the connection to be accepted.
+     * the owner who still waits for the connection to be accepted. It may yet be: a reset can be
+     * about an older connection's packet, and mean nothing.
      */
     void resetSeen(long dialId, int slot, InetSocketAddress place);
 

@@ -28,9 +28,9 @@ public record StackSettings(Optional<LocalNet> ipv4, Optional<LocalNet> ipv6, Li
             }
         }
 
-        /** {@return room for 4,000 short connections a second} */
+        /** {@return room for 3,700 short connections a second} */
         public static Limits standard() {
-            return new Limits(262_144, 4_096, 61_000_000_000L);
+            return new Limits(262_144, 4_096, 70_000_000_000L);
         }
     }
 }
