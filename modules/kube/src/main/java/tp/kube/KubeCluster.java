@@ -58,8 +58,11 @@ public final class KubeCluster implements AutoCloseable {
 
     private static KubernetesClient client(Config config, Kubeconfig kubeconfig) {
         try {
-            return new KubernetesClientBuilder().withConfig(config).build();
-        } catch (KubernetesClientException e) {
+            return new KubernetesClientBuilder()
+                    .withConfig(config)
+                    .withHttpClientBuilderConsumer(builder -> ServerTrust.apply(config, builder))
+                    .build();
+        } catch (KubernetesClientException | IllegalArgumentException e) {
             // Without the cause: what cannot be parsed is a key or a certificate.
             throw new TpException(
                     Category.ENVIRONMENT,

@@ -2,6 +2,7 @@ package tp.kube;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -50,6 +51,18 @@ record KeyMaterial(Path keystore, KeyStore content) {
             store.load(in, PASSWORD.toCharArray());
         }
         return new KeyMaterial(file, store);
+    }
+
+    /** Writes a store that trusts that certificate, as a runtime's cacerts. */
+    static void trust(Path file, KeyMaterial material)
+            throws GeneralSecurityException, IOException {
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        String alias = material.content().aliases().nextElement();
+        store.setCertificateEntry("trusted", material.content().getCertificate(alias));
+        try (OutputStream out = Files.newOutputStream(file)) {
+            store.store(out, null); // as cacerts: without a password
+        }
     }
 
     /** {@return the certificate as a kubeconfig holds it: base64 of PEM} */

@@ -49,6 +49,39 @@ class TlsTest {
         }
     }
 
+    /** The authorities of the Java runtime say nothing of a cluster that names its own. */
+    @Test
+    void anAuthorityOfTheRuntimeIsRefusedWhereTheKubeconfigNamesAnother() throws Exception {
+        KeyMaterial key = KeyMaterial.make(folder, "server", "IP:127.0.0.1");
+        KeyMaterial other = KeyMaterial.make(folder, "other", "IP:127.0.0.1");
+        Path store = folder.resolve("runtime.p12");
+        KeyMaterial.trust(store, key);
+        String property = "javax.net.ssl.trustStore";
+        String before = System.getProperty(property);
+        System.setProperty(property, store.toString());
+        try (FakeApiServer server = new FakeApiServer(tls(key))) {
+            open(server, "").close();
+            assertNoTls(server, authority(other));
+        } finally {
+            if (before == null) {
+                System.clearProperty(property);
+            } else {
+                System.setProperty(property, before);
+            }
+        }
+    }
+
+    @Test
+    void anAuthorityThatIsNoCertificateIsToldWithoutItsContent() throws Exception {
+        KeyMaterial key = KeyMaterial.make(folder, "server", "IP:127.0.0.1");
+        try (FakeApiServer server = new FakeApiServer(tls(key))) {
+            assertThatThrownBy(() -> open(server, ", certificate-authority-data: bm9uZQ==").close())
+                    .isInstanceOfSatisfying(
+                            TpException.class,
+                            e -> assertThat(e.line()).contains("cannot be used").hasLineCount(1));
+        }
+    }
+
     @Test
     void aCertificateForAnotherHostIsRefused() throws Exception {
         KeyMaterial key = KeyMaterial.make(folder, "server", "DNS:other.example");
