@@ -60,7 +60,7 @@ final class TestHost implements AutoCloseable {
                 mount -t tmpfs tmpfs /run
                 ip link set lo up
                 ip addr add 10.254.9.9/32 dev lo
-                ip addr add fd74:9::9/128 dev lo
+                ip addr add fd74:9::9/128 dev lo nodad
                 %s
                 echo up
                 exec sleep 600

@@ -131,7 +131,7 @@ class NetworkConfigurationTest {
 
         public static void main(String[] arguments) throws Exception {
             TunTest.Echo.command("ip addr add 10.254.9.9/32 dev lo");
-            TunTest.Echo.command("ip addr add fd74:9::9/128 dev lo");
+            TunTest.Echo.command("ip addr add fd74:9::9/128 dev lo nodad");
             Descriptor tun = Tun.create("tp0123abcd");
             Set<InetAddress> own =
                     Set.of(
