@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Optional;
 import tp.host.FieldReader.MalformedException;
 import tp.os.Descriptor;
-import tp.os.OsException;
 import tp.os.ProcessIdentity;
 import tp.os.UnixSocket;
 import tp.spi.common.TpException;
@@ -93,14 +92,12 @@ final class Helper {
             String what = String.valueOf(e.getMessage());
             return new Answer(new HelperReply.Refused(e.category(), what, e.nextStep()));
         } catch (MalformedException e) {
-            return refused(TpException.Category.BUG, "a malformed request: " + e.getMessage());
+            String what = "a malformed request: " + e.getMessage();
+            return new Answer(
+                    new HelperReply.Refused(TpException.Category.BUG, what, "report this"));
         } catch (IOException e) {
-            return refused(TpException.Category.ENVIRONMENT, String.valueOf(e.getMessage()));
+            return new Answer(Failures.refused(Failures.reason(e)));
         }
-    }
-
-    private static Answer refused(TpException.Category category, String what) {
-        return new Answer(new HelperReply.Refused(category, what, ""));
     }
 
     private SessionDevice opened() {
@@ -156,9 +153,8 @@ final class Helper {
     }
 
     private TpException cannotWrite(IOException cause) {
-        String reason = cause instanceof OsException os ? os.errno().name() : cause.toString();
         return TpException.environment(
-                "cannot change " + resolver + ": " + reason,
+                "cannot change " + resolver + ": " + Failures.reason(cause),
                 "make it writable for root (lsattr, mount) and try again");
     }
 

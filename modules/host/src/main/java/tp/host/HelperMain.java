@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import tp.os.OsException;
 import tp.os.ProcessIdentity;
 import tp.os.Processes;
@@ -32,17 +33,31 @@ final class HelperMain {
         try (UnixSocket daemon = UnixSocket.connect(Path.of(arguments[1]))) {
             HelperRules.sessionId(arguments[0]);
             ProcessIdentity owner = ancestor(daemon.peer());
-            StateDirectory state = StateDirectory.open(StateDirectory.BASE);
-            Path resolver = ResolverFile.located(Path.of("/etc/resolv.conf"));
-            Helper helper = new Helper(arguments[0], owner, state, resolver);
-            helper.serve(daemon);
-            return 0;
+            return serve(arguments[0], owner, daemon);
         } catch (IOException e) {
-            System.err.println("tp's helper: " + e.getMessage());
+            System.err.println("tp's helper: " + Failures.reason(e));
         } catch (TpException e) {
             System.err.println("tp's helper: " + e.line());
         }
         return EXIT_REFUSED;
+    }
+
+    private static int serve(String sessionId, ProcessIdentity owner, UnixSocket daemon) {
+        try {
+            StateDirectory state = StateDirectory.open(StateDirectory.BASE);
+            Path resolver = ResolverFile.located(Path.of("/etc/resolv.conf"));
+            new Helper(sessionId, owner, state, resolver).serve(daemon);
+            return 0;
+        } catch (IOException e) {
+            String what = "tp's helper cannot work: " + Failures.reason(e);
+            System.err.println(what);
+            try {
+                daemon.send(HelperCodec.encode(Failures.refused(what)), Optional.empty());
+            } catch (OsException gone) {
+                System.err.println("tp's helper: " + gone.getMessage());
+            }
+            return EXIT_REFUSED;
+        }
     }
 
     private static void leaveTerminal() {

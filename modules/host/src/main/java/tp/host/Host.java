@@ -56,12 +56,19 @@ public final class Host implements AutoCloseable {
         HelperRules.sessionId(settings.sessionId());
         UnixSocket socket = new HelperProcess(settings).connect();
         try {
-            if (!(receive(socket).reply() instanceof HelperReply.Ready ready)) {
-                throw new IOException("the helper did not greet");
-            }
+            HelperReply.Ready ready =
+                    switch (receive(socket).reply()) {
+                        case HelperReply.Ready first -> first;
+                        case HelperReply.Refused refused -> throw told(refused);
+                        case HelperReply.DeviceOpened other -> throw unexpected(other);
+                        case HelperReply.Done other -> throw unexpected(other);
+                    };
             Host host = new Host(socket, ready);
             host.watcher.start();
             return host;
+        } catch (TpException e) {
+            socket.close();
+            throw e;
         } catch (IOException e) {
             socket.close();
             throw lost(e);
@@ -161,7 +168,7 @@ public final class Host implements AutoCloseable {
             helper.send(HelperCodec.encode(request), Optional.empty());
             Received received = receive(helper);
             if (received.reply() instanceof HelperReply.Refused refused) {
-                throw new TpException(refused.category(), refused.what(), refused.nextStep());
+                throw told(refused);
             }
             return received;
         } catch (IOException e) {
@@ -185,6 +192,10 @@ public final class Host implements AutoCloseable {
             return done.notes();
         }
         throw unexpected(received.reply());
+    }
+
+    private static TpException told(HelperReply.Refused refused) {
+        return new TpException(refused.category(), refused.what(), refused.nextStep());
     }
 
     private static TpException unexpected(HelperReply reply) {

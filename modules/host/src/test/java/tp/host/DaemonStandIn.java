@@ -43,7 +43,7 @@ final class DaemonStandIn {
             host.onHelperDeath(() -> System.out.println("helper died"));
             host.notes().forEach(note -> System.out.println("note " + note));
             try (PacketDevice device = host.openDevice(new DeviceRequest(ADDRESSES, 65_520))) {
-                host.routes(ROUTES);
+                System.out.println("routed " + host.routes(ROUTES));
                 String content = "nameserver 10.254.7.2\nsearch default.svc.cluster.local\n";
                 host.apply(List.of(new HostChange.ResolvConf(content)));
                 System.out.println("ready " + host.info().pid() + " " + device.name());
