@@ -5,28 +5,53 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 import tp.sandbox.store.ApiException;
+import tp.sandbox.store.Meta;
+import tp.sandbox.store.ObjectStore;
 import tp.sandbox.store.ResourceType;
 import tp.sandbox.store.Resources;
 
-/** The API server of the sandbox. Every request is served by a virtual thread of its own. */
+/**
+ * The API server of the sandbox. Every request is served by a virtual thread of its own: who makes
+ * it, whether he may, then what it asks for.
+ */
 public final class ApiServer implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger("tp.sandbox");
 
+    /** What anybody may ask: a real API server lets {@code system:anonymous} do the same. */
+    private static final Set<String> PUBLIC = Set.of("/version", "/healthz", "/livez", "/readyz");
+
+    private final ObjectStore store;
     private final Authority authority;
+    private final Tokens tokens;
     private final Authenticator authenticator;
+    private final Rbac rbac;
+    private final Reviews reviews;
     private final ResourceApi resources;
+    private final PodStreams pods;
+    private final Audit audit = new Audit();
+    private final AutoCloseable namespaces;
     private final Listener listener;
 
     private ApiServer(ApiSettings settings) {
-        this.authority = new Authority(Clock.systemUTC());
-        this.authenticator = new Authenticator();
-        this.resources = new ResourceApi(settings.store());
+        Clock clock = Clock.systemUTC();
+        this.store = settings.store();
+        this.authority = new Authority(clock);
+        this.tokens = new Tokens(store, clock);
+        this.authenticator = new Authenticator(tokens);
+        this.rbac = new Rbac(store);
+        this.reviews = new Reviews(store, authenticator, tokens, rbac, clock);
+        this.resources = new ResourceApi(store);
+        this.pods = new PodStreams(store, settings.pods());
+        NamespaceContents.createRoles(store);
+        this.namespaces = new NamespaceContents(store, authority.pem()).start();
         this.listener =
                 Listener.start(
                         settings.addresses(), authority.server(settings.names()), this::serve);
@@ -41,6 +66,7 @@ public final class ApiServer implements AutoCloseable {
         return listener.addresses();
     }
 
+    /** {@return the certificate that clients have to trust} */
     public String caCertificatePem() {
         return authority.pem();
     }
@@ -48,7 +74,9 @@ public final class ApiServer implements AutoCloseable {
     /**
      * {@return the text of a kubeconfig}
      *
-     * @param user {@code admin} or another of the sandbox's users
+     * @param user {@code admin} may do everything; {@code developer} may edit in the namespace
+     *     default, {@code viewer} may view everything but secrets; any other name is somebody
+     *     without rights until a binding gives him some
      * @param serverUrl where that user reaches this server
      */
     public String kubeconfig(String user, String serverUrl) {
@@ -76,8 +104,35 @@ public final class ApiServer implements AutoCloseable {
                 .formatted(serverUrl, ca, user, authenticator.token(user), user);
     }
 
+    /**
+     * {@return a token for a pod's volume}
+     *
+     * @param pod its service account is the token's, and the token ends with it
+     * @param audiences empty for this API server
+     */
+    public String issueToken(ObjectNode pod, List<String> audiences, Duration life) {
+        String namespace = Meta.namespace(pod);
+        String account = pod.at("/spec/serviceAccountName").asString("default");
+        ObjectNode found =
+                store.get(Resources.SERVICE_ACCOUNTS, namespace, account)
+                        .orElseThrow(
+                                () -> ApiException.notFound(Resources.SERVICE_ACCOUNTS, account));
+        return tokens.issue(
+                found, audiences, life, new Tokens.Binding("Pod", Meta.name(pod), Meta.uid(pod)));
+    }
+
+    /** {@return the last requests, the oldest first} */
+    public List<AuditEntry> audit() {
+        return audit.entries();
+    }
+
     @Override
     public void close() {
+        try {
+            namespaces.close();
+        } catch (Exception e) {
+            LOG.log(System.Logger.Level.DEBUG, "a watch does not end", e);
+        }
         listener.close();
     }
 
@@ -89,14 +144,9 @@ public final class ApiServer implements AutoCloseable {
                 exchange.reply(e.status().code(), e.status().toJson());
             } catch (RuntimeException e) {
                 LOG.log(System.Logger.Level.WARNING, exchange.request().path(), e);
+                String message = "Internal error occurred: " + e.getMessage();
                 exchange.reply(
-                        500,
-                        ApiException.plain(
-                                        500,
-                                        "InternalError",
-                                        "Internal error occurred: " + e.getMessage())
-                                .status()
-                                .toJson());
+                        500, ApiException.plain(500, "InternalError", message).status().toJson());
             }
         } catch (IOException e) {
             LOG.log(System.Logger.Level.TRACE, "a client is gone", e);
@@ -106,17 +156,64 @@ public final class ApiServer implements AutoCloseable {
     private void route(Exchange exchange) throws IOException {
         Request request = exchange.request();
         String path = request.path();
-        authenticator.user(request);
-        Optional<Target> target = Target.parse(path);
-        if (target.isPresent()) {
-            serve(exchange, target.get());
-            return;
+        if (!PUBLIC.contains(path)) {
+            User user = impersonated(request, authenticator.user(request));
+            Optional<Target> target = Target.parse(path);
+            authorize(
+                    user,
+                    target.map(one -> Access.to(request, one)).orElseGet(() -> toPath(request)));
+            if (target.isPresent()) {
+                serve(exchange, target.get(), user);
+                return;
+            }
         }
-        Optional<ObjectNode> document = Discovery.find(path);
-        if (document.isPresent()) {
-            exchange.reply(200, document.get());
-        } else {
-            throw notFound();
+        if (!request.method().equals("GET")) {
+            throw ResourceApi.methodNotAllowed();
+        }
+        document(exchange, path);
+    }
+
+    /** What {@code kubectl --as} asks for. */
+    private User impersonated(Request request, User user) {
+        String name = request.header("Impersonate-User");
+        if (name.isEmpty()) {
+            return user;
+        }
+        List<String> groups = request.headers("Impersonate-Group");
+        authorize(user, Access.impersonation("users", name));
+        groups.forEach(group -> authorize(user, Access.impersonation("groups", group)));
+        return User.impersonated(name, groups);
+    }
+
+    private static Access toPath(Request request) {
+        return Access.toPath(request.method().toLowerCase(java.util.Locale.ROOT), request.path());
+    }
+
+    private void authorize(User user, Access access) {
+        boolean isAllowed = rbac.allows(user, access).isPresent();
+        audit.add(
+                new AuditEntry(
+                        user.name(),
+                        access.verb(),
+                        access.resource(),
+                        access.namespace(),
+                        access.name(),
+                        access.path(),
+                        isAllowed));
+        if (!isAllowed) {
+            throw access.refused(user);
+        }
+    }
+
+    private void document(Exchange exchange, String path) throws IOException {
+        switch (path) {
+            case "/healthz", "/livez", "/readyz" ->
+                    exchange.reply(200, "text/plain", "ok".getBytes(UTF_8));
+            case "/openid/v1/jwks" ->
+                    exchange.reply(200, "application/jwk-set+json", Json.bytes(tokens.keySet()));
+            case "/.well-known/openid-configuration" ->
+                    exchange.reply(200, Tokens.configuration(Tokens.ISSUER + "/openid/v1/jwks"));
+            default -> exchange.reply(200, Discovery.find(path).orElseThrow(ApiServer::notFound));
         }
     }
 
@@ -125,10 +222,22 @@ public final class ApiServer implements AutoCloseable {
                 404, "NotFound", "the server could not find the requested resource");
     }
 
-    private void serve(Exchange exchange, Target target) throws IOException {
+    private void serve(Exchange exchange, Target target, User user) throws IOException {
+        if (reviews.serve(exchange, target, user)) {
+            return;
+        }
         ResourceType type =
                 Resources.find(target.group(), target.version(), target.resource())
                         .orElseThrow(ApiServer::notFound);
-        resources.serve(exchange, type, target);
+        String subresource = target.subresource();
+        if (!subresource.isEmpty() && !type.subresources().contains(subresource)) {
+            throw notFound();
+        }
+        switch (subresource) {
+            case "token" -> reviews.newToken(exchange, target);
+            case "log" -> pods.log(exchange, target);
+            case "portforward" -> pods.portForward(exchange, target);
+            default -> resources.serve(exchange, type, target);
+        }
     }
 }

@@ -1,10 +1,13 @@
 package tp.sandbox.api;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import tp.sandbox.store.ApiException;
 
@@ -13,17 +16,22 @@ final class Authenticator {
 
     private static final String BEARER = "Bearer ";
     private static final int TOKEN_BYTES = 24;
-
-    /** The sandbox's people; what those who are no masters may do is up to RBAC. */
-    private static final Map<String, List<String>> PEOPLE =
-            Map.of("admin", List.of(User.MASTERS), "developer", List.of("developers"));
+    private static final int MAX_PEOPLE = 1_000;
 
     private final SecureRandom random = new SecureRandom();
-    private final Map<String, String> tokens = new ConcurrentHashMap<>();
+    private final Map<String, String> people = new ConcurrentHashMap<>();
+    private final Tokens tokens;
 
-    /** {@return the token of one of the sandbox's people, the same each time} */
+    Authenticator(Tokens tokens) {
+        this.tokens = tokens;
+    }
+
+    /** {@return the token of a person, the same each time} */
     String token(String person) {
-        return tokens.computeIfAbsent(person, name -> newToken());
+        if (people.size() >= MAX_PEOPLE) {
+            throw new IllegalStateException("too many people");
+        }
+        return people.computeIfAbsent(person, name -> newToken());
     }
 
     private String newToken() {
@@ -36,13 +44,30 @@ final class Authenticator {
         String header = request.header(HttpHeaderNames.AUTHORIZATION);
         if (header.startsWith(BEARER)) {
             String token = header.substring(BEARER.length()).strip();
-            for (Map.Entry<String, String> entry : tokens.entrySet()) {
-                if (entry.getValue().equals(token)) {
-                    return User.person(
-                            entry.getKey(), PEOPLE.getOrDefault(entry.getKey(), List.of()));
-                }
+            Optional<Tokens.Holder> holder = review(token, List.of(Tokens.ISSUER)).holder();
+            if (holder.isPresent()) {
+                return holder.get().user();
             }
         }
         throw ApiException.plain(401, "Unauthorized", "Unauthorized");
+    }
+
+    /** {@return who holds a token, if it is meant for one of these audiences} */
+    Tokens.Verdict review(String token, List<String> audiences) {
+        byte[] bytes = token.getBytes(StandardCharsets.UTF_8);
+        for (Map.Entry<String, String> person : people.entrySet()) {
+            if (MessageDigest.isEqual(person.getValue().getBytes(StandardCharsets.UTF_8), bytes)) {
+                // A person's token is for the API server only.
+                return audiences.contains(Tokens.ISSUER)
+                        ? new Tokens.Verdict(
+                                Optional.of(
+                                        new Tokens.Holder(
+                                                User.person(person.getKey()),
+                                                List.of(Tokens.ISSUER))),
+                                "")
+                        : Tokens.Verdict.bad("invalid bearer token");
+            }
+        }
+        return tokens.verify(token, audiences);
     }
 }

@@ -3,6 +3,7 @@ package tp.sandbox.api;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import tools.jackson.databind.node.ArrayNode;
@@ -50,6 +51,17 @@ final class Discovery {
                             true));
 
     private Discovery() {}
+
+    /** {@return whether a target is only asked, never kept} */
+    static boolean isQuestion(Target target) {
+        return target.version().equals("v1")
+                && target.isCollection()
+                && QUESTIONS.stream()
+                        .anyMatch(
+                                question ->
+                                        question.group().equals(target.group())
+                                                && question.plural().equals(target.resource()));
+    }
 
     static Optional<ObjectNode> find(String path) {
         String trimmed =
@@ -141,7 +153,7 @@ final class Discovery {
             if (question.group().equals(group)) {
                 list.addObject()
                         .put("name", question.plural())
-                        .put("singularName", question.kind().toLowerCase(java.util.Locale.ROOT))
+                        .put("singularName", question.kind().toLowerCase(Locale.ROOT))
                         .put("namespaced", question.namespaced())
                         .put("kind", question.kind())
                         .putArray("verbs")

@@ -133,10 +133,11 @@ final class Exchange {
         }
         connection.onLoop(
                 channel -> {
-                    addAll(channel, handlers);
                     handshaker
                             .handshake(channel, http)
                             .addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+                    // After the answer is on its way: these handlers know no HTTP.
+                    addAll(channel, handlers);
                 });
     }
 

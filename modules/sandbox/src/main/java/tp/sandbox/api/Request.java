@@ -54,6 +54,10 @@ final class Request {
         return values.isEmpty() ? "" : values.getFirst();
     }
 
+    List<String> query(String name) {
+        return query.getOrDefault(name, List.of());
+    }
+
     boolean flag(String name) {
         String value = parameter(name);
         return query.containsKey(name)
@@ -63,6 +67,10 @@ final class Request {
     String header(CharSequence name) {
         String value = headers.get(name);
         return value == null ? "" : value;
+    }
+
+    List<String> headers(CharSequence name) {
+        return headers.getAll(name);
     }
 
     /** {@return the content type without its parameters} */

@@ -1,5 +1,6 @@
 package tp.sandbox.api;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -10,12 +11,26 @@ import java.util.List;
 record User(String name, String uid, List<String> groups) {
 
     static final String MASTERS = "system:masters";
-    static final String AUTHENTICATED = "system:authenticated";
 
+    private static final String AUTHENTICATED = "system:authenticated";
+    private static final String ADMIN = "admin";
     private static final String ACCOUNT_PREFIX = "system:serviceaccount:";
 
-    static User person(String name, List<String> groups) {
-        java.util.ArrayList<String> all = new java.util.ArrayList<>(groups);
+    /** The sandbox's people: {@code admin} may do everything, others what RBAC says. */
+    static User person(String name) {
+        return new User(
+                name,
+                "",
+                name.equals(ADMIN) ? List.of(MASTERS, AUTHENTICATED) : List.of(AUTHENTICATED));
+    }
+
+    /** Somebody that another user speaks for: a service account is in its groups all the same. */
+    static User impersonated(String name, List<String> groups) {
+        List<String> words = List.of(name.split(":", -1));
+        if (name.startsWith(ACCOUNT_PREFIX) && words.size() == 4 && groups.isEmpty()) {
+            return serviceAccount(words.get(2), words.get(3), "");
+        }
+        List<String> all = new ArrayList<>(groups);
         all.add(AUTHENTICATED);
         return new User(name, "", List.copyOf(all));
     }
