@@ -1,0 +1,139 @@
+package tp.dist;
+
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A shell on the laptop side of a fresh sandbox, where tests type what a person would. Everything
+ * is gone when it is closed.
+ */
+final class Laptop implements AutoCloseable {
+
+    /** What a script printed (standard output and error together) and how it ended. */
+    record Result(int exit, String output) {}
+
+    private static final Path IMAGE = Path.of(System.getProperty("tp.image"));
+
+    private final Process sandbox;
+    private final BufferedWriter keyboard;
+    private final BlockingQueue<String> lines = new ArrayBlockingQueue<>(100_000);
+    private int scripts;
+
+    private Laptop(Process sandbox) {
+        this.sandbox = sandbox;
+        keyboard = sandbox.outputWriter(StandardCharsets.UTF_8);
+        Thread.ofVirtual().start(this::readLines);
+    }
+
+    /** Starts a sandbox and waits for its shell. */
+    static Laptop start() throws IOException, InterruptedException {
+        Process process =
+                new ProcessBuilder(tp().toString(), "sandbox", "run", "--", "sh")
+                        .redirectErrorStream(true)
+                        .start();
+        Laptop laptop = new Laptop(process);
+        Result ready =
+                laptop.run(Duration.ofSeconds(90), "export PROBE='" + probe() + "'; tp version");
+        if (ready.exit() != 0) {
+            laptop.close();
+            throw new IllegalStateException("the sandbox did not start: " + ready.output());
+        }
+        return laptop;
+    }
+
+    static Path tp() {
+        return IMAGE.resolve("bin/tp");
+    }
+
+    /** The command line of {@link Probe}, for scripts. */
+    static String probe() {
+        return Path.of(System.getProperty("java.home"), "bin", "java")
+                + " -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "
+                + Path.of("target/test-classes").toAbsolutePath()
+                + " tp.dist.Probe";
+    }
+
+    Result run(String script) throws InterruptedException {
+        return run(Duration.ofSeconds(60), script);
+    }
+
+    /** Runs a script in a subshell, and waits for its end. */
+    Result run(Duration limit, String script) throws InterruptedException {
+        String mark = "tp-test-done-" + ++scripts + ":";
+        try {
+            keyboard.write(
+                    script.startsWith("export ") ? script : "(\n" + script + "\n) 2>&1 </dev/null");
+            keyboard.write("\ntp_exit=$?; echo; echo " + mark + "$tp_exit\n");
+            keyboard.flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException("the sandbox ended: " + drain(), e);
+        }
+        return await(mark, limit, script);
+    }
+
+    private Result await(String mark, Duration limit, String script) throws InterruptedException {
+        List<String> output = new ArrayList<>();
+        long end = System.nanoTime() + limit.toNanos();
+        while (true) {
+            String line = lines.poll(Math.max(1, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+            if (line == null) {
+                throw new AssertionError(
+                        "no end within "
+                                + limit
+                                + " of: "
+                                + script
+                                + "\n"
+                                + String.join("\n", output));
+            }
+            int at = line.indexOf(mark);
+            if (at >= 0) {
+                return new Result(
+                        Integer.parseInt(line.substring(at + mark.length()).strip()),
+                        String.join("\n", output).strip());
+            }
+            output.add(line);
+        }
+    }
+
+    private List<String> drain() {
+        List<String> rest = new ArrayList<>();
+        lines.drainTo(rest);
+        return rest;
+    }
+
+    private void readLines() {
+        try (BufferedReader reader = sandbox.inputReader(StandardCharsets.UTF_8)) {
+            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+                lines.put(line);
+            }
+        } catch (IOException | InterruptedException e) {
+            lines.offer("(output ended: " + e + ")");
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            keyboard.close();
+        } catch (IOException e) {
+            // The shell has gone already, which is what closing wants.
+        }
+        try {
+            if (!sandbox.waitFor(20, TimeUnit.SECONDS)) {
+                sandbox.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,186 @@
+package tp.dist;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * What curl cannot say: connects, half-closes, resets, datagrams, many at once. Prints one line
+ * that names how the network answered. Run on the laptop side by the end-to-end tests.
+ */
+final class Probe {
+
+    private Probe() {}
+
+    public static void main(String[] args) throws Exception {
+        String host = args[1];
+        int port = Integer.parseInt(args[2]);
+        System.out.println(
+                switch (args[0]) {
+                    case "connect" -> connect(host, port);
+                    case "half-close" -> halfClose(host, port);
+                    case "read-to-end" -> readToEnd(host, port);
+                    case "udp" -> udp(host, port, Integer.parseInt(args[3]));
+                    case "echoes" -> echoes(host, port, Integer.parseInt(args[3]));
+                    case "churn" -> churn(args, host, port);
+                    default -> throw new IllegalArgumentException(args[0]);
+                });
+    }
+
+    private static String connect(String host, int port) throws IOException {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(host, port), 5_000);
+            return "connected";
+        } catch (IOException e) {
+            return e.getClass().getSimpleName() + ": " + e.getMessage();
+        }
+    }
+
+    /** Sends, shuts down the writing side, and reads all the same. */
+    private static String halfClose(String host, int port) throws IOException {
+        byte[] sent = pattern(300_000, 31);
+        try (Socket socket = new Socket(host, port)) {
+            Thread.ofVirtual().start(() -> sendAndShutDown(socket, sent));
+            byte[] answer = socket.getInputStream().readAllBytes();
+            return Arrays.equals(sent, answer)
+                    ? "whole answer"
+                    : "answer of " + answer.length + " bytes";
+        }
+    }
+
+    private static byte[] pattern(int size, int step) {
+        byte[] bytes = new byte[size];
+        for (int i = 0; i < size; i++) {
+            bytes[i] = (byte) (i * step);
+        }
+        return bytes;
+    }
+
+    private static void sendAndShutDown(Socket socket, byte[] bytes) {
+        try {
+            socket.getOutputStream().write(bytes);
+            socket.shutdownOutput();
+        } catch (IOException e) {
+            System.out.println("sending: " + e.getMessage());
+        }
+    }
+
+    /** Says whether a stream ends in order or by a reset. */
+    private static String readToEnd(String host, int port) throws IOException {
+        long total = 0;
+        try (Socket socket = new Socket(host, port)) {
+            InputStream in = socket.getInputStream();
+            byte[] buffer = new byte[65_536];
+            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                total += n;
+            }
+            return "end of file after " + total;
+        } catch (SocketException e) {
+            return e.getMessage() + " after " + total;
+        }
+    }
+
+    private static String udp(String host, int port, int size) throws IOException {
+        byte[] sent = pattern(size, 7);
+        try (DatagramSocket socket = new DatagramSocket()) {
+            socket.setSoTimeout(3_000);
+            socket.connect(InetAddress.getByName(host), port);
+            socket.send(new DatagramPacket(sent, size));
+            DatagramPacket answer = new DatagramPacket(new byte[65_536], 65_536);
+            socket.receive(answer);
+            byte[] got = Arrays.copyOf(answer.getData(), answer.getLength());
+            return Arrays.equals(sent, got) ? "echoed " + size : "other bytes: " + got.length;
+        } catch (IOException e) {
+            return e.getClass().getSimpleName() + ": " + e.getMessage();
+        }
+    }
+
+    /** Opens many connections, holds all of them open, and wants its own bytes back on each. */
+    private static String echoes(String host, int port, int count) throws Exception {
+        Socket[] sockets = new Socket[count];
+        for (int i = 0; i < count; i++) {
+            sockets[i] = new Socket(host, port);
+        }
+        int right = 0;
+        for (int i = 0; i < count; i++) {
+            sockets[i].getOutputStream().write(("flow " + i).getBytes(StandardCharsets.UTF_8));
+        }
+        for (int i = 0; i < count; i++) {
+            byte[] wanted = ("flow " + i).getBytes(StandardCharsets.UTF_8);
+            right +=
+                    Arrays.equals(wanted, sockets[i].getInputStream().readNBytes(wanted.length))
+                            ? 1
+                            : 0;
+            sockets[i].close();
+        }
+        return right + " of " + count + " right";
+    }
+
+    /**
+     * churn HOST PORT COUNT SECONDS: short connections, each with a number of its own, closed by
+     * reset.
+     */
+    private static String churn(String[] args, String host, int port) throws Exception {
+        int count = Integer.parseInt(args[3]);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(Long.parseLong(args[4]));
+        InetAddress address = InetAddress.getByName(host);
+        AtomicInteger next = new AtomicInteger();
+        AtomicInteger right = new AtomicInteger();
+        AtomicInteger misdelivered = new AtomicInteger();
+        ConcurrentLinkedQueue<String> failures = new ConcurrentLinkedQueue<>();
+        AtomicInteger failed = new AtomicInteger();
+        long start = System.nanoTime();
+        try (ExecutorService workers = Executors.newFixedThreadPool(32)) {
+            for (int w = 0; w < 32; w++) {
+                workers.execute(
+                        () -> {
+                            int n;
+                            while ((n = next.getAndIncrement()) < count
+                                    && System.nanoTime() < deadline) {
+                                try {
+                                    (once(address, port, n) ? right : misdelivered)
+                                            .incrementAndGet();
+                                } catch (IOException e) {
+                                    failed.incrementAndGet();
+                                    if (failures.size() < 3) {
+                                        failures.add(e.toString());
+                                    }
+                                }
+                            }
+                        });
+            }
+        }
+        long ms = (System.nanoTime() - start) / 1_000_000;
+        return "right %d misdelivered %d failed %d in %d ms %s"
+                .formatted(right.get(), misdelivered.get(), failed.get(), ms, failures);
+    }
+
+    private static boolean once(InetAddress address, int port, int n) throws IOException {
+        try (Socket socket = new Socket()) {
+            socket.setSoLinger(true, 0);
+            socket.setSoTimeout(10_000);
+            socket.connect(new InetSocketAddress(address, port), 10_000);
+            byte[] wanted = "%010d".formatted(n).getBytes(StandardCharsets.US_ASCII);
+            OutputStream out = socket.getOutputStream();
+            out.write(wanted);
+            byte[] got = socket.getInputStream().readNBytes(wanted.length);
+            if (got.length < wanted.length) {
+                throw new IOException("end of file after " + got.length);
+            }
+            return Arrays.equals(wanted, got);
+        }
+    }
+}
