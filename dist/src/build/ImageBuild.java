@@ -31,11 +31,7 @@ final class ImageBuild {
 
     /** What each entry is for: docs/adr/0002-one-linked-runtime.md. */
     private static final String OPTIONS = String.join(
-            " ",
-            "--enable-native-access=org.jnrproject.jffi,io.netty.common",
-            "--add-exports=io.vertx.core/io.vertx.core.impl=io.fabric8.kubernetes.client.vertx5",
-            "--sun-misc-unsafe-memory-access=allow",
-            "-Dio.netty.noUnsafe=false");
+            " ", "--illegal-native-access=allow", "-Dsun.misc.unsafe.memory.access=allow");
 
     private final Path lib;
     private final Path modules;
@@ -129,7 +125,8 @@ final class ImageBuild {
         run("jlink", List.of(
                 "--module-path", modules.toString(), "--add-modules", String.join(",", roots),
                 "--strip-debug", "--no-header-files", "--no-man-pages", "--generate-cds-archive",
-                "--add-options", OPTIONS, "--output", image.toString()));
+                // jlink takes a value that begins with two hyphens for its next option.
+                "--add-options", " " + OPTIONS, "--output", image.toString()));
     }
 
     private void copyExtras() throws IOException {
