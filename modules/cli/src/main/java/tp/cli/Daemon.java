@@ -33,8 +33,11 @@ final class Daemon {
             List.of(
                     "--add-modules=ALL-MODULE-PATH",
                     "--enable-native-access=org.jnrproject.jffi,io.netty.common",
-                    "--add-exports=io.vertx.core/io.vertx.core.impl=io.fabric8.kubernetes.client.vertx5",
                     "--sun-misc-unsafe-memory-access=allow");
+
+    /** Not linked into the image: it would warn in each process that does not hold Vert.x. */
+    private static final String VERTX_FOR_FABRIC8 =
+            "--add-exports=io.vertx.core/io.vertx.core.impl=io.fabric8.kubernetes.client.vertx5";
 
     private static final long START_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(20);
 
@@ -165,6 +168,7 @@ final class Daemon {
         } else {
             command.add("-Dtp.home=" + home);
         }
+        command.add(VERTX_FOR_FABRIC8);
         command.add("-Xmx512m");
         command.add("-m");
         command.add("tp.daemon/tp.daemon.Main");
