@@ -1,0 +1,17 @@
+/**
+ * The manager: lets clients in whom the API server knows, and reaches for them what they may reach.
+ * The composition root in the cluster.
+ */
+@org.jspecify.annotations.NullMarked
+module tp.manager {
+    requires static transitive org.jspecify;
+    requires io.netty.common;
+    requires io.netty.transport;
+    requires java.logging;
+    requires org.dnsjava;
+    requires tp.incluster;
+    requires tp.spi.common;
+    requires tp.tunnel;
+
+    exports tp.manager;
+}

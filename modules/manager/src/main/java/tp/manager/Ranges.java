@@ -1,0 +1,61 @@
+package tp.manager;
+
+import java.net.InetAddress;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import tp.spi.common.Cidr;
+
+/** Ranges out of addresses that were seen, where the cluster does not tell them. */
+final class Ranges {
+
+    /** Never wider than this: a single stray address must not swallow what is not the cluster's. */
+    private static final int MAX_IPV4_BITS = 16;
+
+    private static final int MAX_IPV6_BITS = 64;
+
+    private Ranges() {}
+
+    /** {@return the ranges, and what covers the addresses that are in none of them} */
+    static List<Cidr> with(Collection<Cidr> ranges, Collection<InetAddress> addresses) {
+        List<InetAddress> outside =
+                addresses.stream().filter(address -> !contains(ranges, address)).toList();
+        return Stream.concat(ranges.stream(), covering(outside).stream())
+                .distinct()
+                .sorted(Comparator.comparing(Cidr::isIpv6).thenComparing(Cidr::toString))
+                .toList();
+    }
+
+    static boolean contains(Collection<Cidr> ranges, InetAddress address) {
+        return ranges.stream().anyMatch(range -> range.contains(address));
+    }
+
+    /** {@return for each /16 (IPv6: /64) the longest prefix that holds its addresses} */
+    static List<Cidr> covering(Collection<InetAddress> addresses) {
+        Map<String, Cidr> byNetwork = new TreeMap<>();
+        for (InetAddress address : addresses) {
+            int bits = address.getAddress().length == 4 ? MAX_IPV4_BITS : MAX_IPV6_BITS;
+            Cidr alone = new Cidr(address, address.getAddress().length * 8);
+            byNetwork.merge(new Cidr(address, bits).toString(), alone, Ranges::common);
+        }
+        return List.copyOf(byNetwork.values());
+    }
+
+    private static Cidr common(Cidr one, Cidr other) {
+        byte[] a = one.network().getAddress();
+        byte[] b = other.network().getAddress();
+        int differs = Arrays.mismatch(a, b);
+        int same =
+                differs < 0
+                        ? a.length * 8
+                        : differs * 8
+                                + Integer.numberOfLeadingZeros((a[differs] ^ b[differs]) & 0xff)
+                                - 24;
+        return new Cidr(
+                one.network(), Math.min(same, Math.min(one.prefixLength(), other.prefixLength())));
+    }
+}

@@ -1,0 +1,28 @@
+package tp.manager;
+
+import java.io.IOException;
+import tp.incluster.ClusterApi;
+import tp.incluster.Identity;
+import tp.incluster.TokenVerdict;
+
+/** Who decides on people: the API server. */
+interface Reviews {
+
+    TokenVerdict token(String token, String audience) throws IOException;
+
+    boolean mayConnect(Identity who, String namespace) throws IOException;
+
+    static Reviews of(ClusterApi api) {
+        return new Reviews() {
+            @Override
+            public TokenVerdict token(String token, String audience) throws IOException {
+                return api.reviewToken(token, audience);
+            }
+
+            @Override
+            public boolean mayConnect(Identity who, String namespace) throws IOException {
+                return api.mayConnect(who, namespace);
+            }
+        };
+    }
+}
