@@ -123,7 +123,9 @@ final class Daemon {
     /** {@return whether a session that was killed in every part left this machine's resolver} */
     static boolean leftover() {
         try (Stream<String> lines = Files.lines(Path.of("/etc/resolv.conf"))) {
-            return lines.findFirst().filter(line -> line.startsWith("# tp session ")).isPresent();
+            return lines.findFirst()
+                    .filter(line -> line.startsWith("# Written by tp for session "))
+                    .isPresent();
         } catch (IOException | UncheckedIOException e) {
             return false;
         }
@@ -169,7 +171,7 @@ final class Daemon {
             command.add("-Dtp.home=" + home);
         }
         command.add(VERTX_FOR_FABRIC8);
-        command.add("-Xmx512m");
+        command.addAll(List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:-UsePerfData"));
         command.add("-m");
         command.add("tp.daemon/tp.daemon.Main");
         command.addAll(arguments);

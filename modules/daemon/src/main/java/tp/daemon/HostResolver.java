@@ -11,8 +11,8 @@ final class HostResolver {
     private static final Path FILE = Path.of("/etc/resolv.conf");
     private static final Path RESOLVED = Path.of("/run/systemd/resolve/io.systemd.Resolve");
 
-    /** How the built-in provider begins the text that it writes. */
-    private static final String OURS = "# tp session ";
+    /** How the helper begins the text that it writes. */
+    private static final String OURS = "# Written by tp for session ";
 
     private HostResolver() {}
 

@@ -96,7 +96,7 @@ final class Requests implements ControlServer.Handler {
                     failure(
                             new TpException(
                                     TpException.Category.TRANSIENT, "the attempt was ended", ""));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError e) {
             reply = failure(e);
         } finally {
             connecting.set(null);
@@ -173,8 +173,12 @@ final class Requests implements ControlServer.Handler {
         return Optional.ofNullable(session.get()).map(RunningSession::plugins).orElseGet(installed);
     }
 
-    static Reply.Failed failure(RuntimeException e) {
-        LOG.log(System.Logger.Level.ERROR, "connect failed", e);
+    static Reply.Failed failure(Throwable e) {
+        if (e instanceof TpException known && known.category() != TpException.Category.BUG) {
+            LOG.log(System.Logger.Level.WARNING, "connect failed: {0}", known.line());
+        } else {
+            LOG.log(System.Logger.Level.ERROR, "connect failed", e);
+        }
         StringWriter trace = new StringWriter();
         e.printStackTrace(new PrintWriter(trace, true));
         return e instanceof TpException known

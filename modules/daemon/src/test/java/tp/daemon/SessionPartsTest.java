@@ -93,7 +93,7 @@ class SessionPartsTest {
 
     @Test
     void aResolverOfOursIsKnownAsALeftover() {
-        assertThat(HostResolver.isLeftover(resolver("# tp session 0a on tp0a: restored on quit\n")))
+        assertThat(HostResolver.isLeftover(resolver("# Written by tp for session 0a. The file\n")))
                 .isTrue();
         assertThat(HostResolver.isLeftover(resolver("nameserver 192.0.2.1\n"))).isFalse();
     }
