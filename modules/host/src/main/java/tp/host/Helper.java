@@ -43,7 +43,7 @@ final class Helper {
     /** Returns when the daemon has closed the connection and the host is as before. */
     void serve(UnixSocket connection) throws IOException {
         List<String> notes = restoration.endStale();
-        notes.addAll(ResolverFile.putBackForgotten(resolver, state.sessions()));
+        notes.addAll(restoration.forgotten());
         ProcessIdentity me = ProcessIdentity.current();
         state.write(sessionId, new Journal(daemon, me, List.of(), Optional.empty()));
         try (Keeper keeper = Keeper.start(sessionId)) {

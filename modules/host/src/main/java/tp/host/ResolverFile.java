@@ -10,16 +10,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import tp.host.ResolverOriginal.Access;
 import tp.os.Processes;
@@ -35,6 +32,11 @@ import tp.os.Processes;
  * <p>The first line of what tp writes names the session. A file without it is not ours to put back.
  */
 final class ResolverFile {
+
+    static final String MARKER = "# Written by tp for session ";
+
+    /** Ends the first line where there is no original to be found beside the file. */
+    static final String NONE_BEFORE = "There was no such file before.";
 
     private static final int MAX_ORIGINAL_BYTES = 64 * 1024;
 
@@ -85,13 +87,13 @@ final class ResolverFile {
     }
 
     private String marker() {
-        return "# Written by tp for session " + sessionId + ".";
+        return MARKER + sessionId + ".";
     }
 
     private byte[] marked(String content, ResolverOriginal.Kind kind) {
         String before =
                 kind == ResolverOriginal.Kind.ABSENT
-                        ? "There was no such file before."
+                        ? NONE_BEFORE
                         : "The file that was here comes back when the session ends.";
         return (marker() + " " + before + "\n" + content).getBytes(UTF_8);
     }
@@ -179,7 +181,8 @@ final class ResolverFile {
         return Optional.empty();
     }
 
-    private Optional<String> restoreAside(boolean ours) throws IOException {
+    /** Puts back what is aside, or throws it away where the file is not ours any more. */
+    Optional<String> restoreAside(boolean ours) throws IOException {
         if (ours) {
             Files.move(aside(), path, StandardCopyOption.ATOMIC_MOVE);
             return Optional.empty();
@@ -190,36 +193,6 @@ final class ResolverFile {
         return exchanged ? Optional.of(leftAlone()) : Optional.empty();
     }
 
-    /**
-     * Puts back what sessions left aside whose journals a loss of power took.
-     *
-     * @param sessions that have a journal; their files are not touched
-     * @return notes for people
-     */
-    static List<String> putBackForgotten(Path path, List<String> sessions) throws IOException {
-        List<String> notes = new ArrayList<>();
-        Path directory = path.getParent();
-        if (directory == null) {
-            return notes;
-        }
-        String prefix = path.getFileName() + ".tp-";
-        List<String> forgotten = new ArrayList<>();
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory, prefix + "*")) {
-            for (Path entry : entries) {
-                String id = entry.getFileName().toString().substring(prefix.length());
-                if (HelperRules.isSessionId(id) && !sessions.contains(id)) {
-                    forgotten.add(id);
-                }
-            }
-        }
-        for (String id : forgotten) {
-            ResolverFile file = new ResolverFile(path, id);
-            notes.add("session " + id + " left " + path + " changed; it is put back");
-            file.restoreAside(file.isOurs(path)).ifPresent(notes::add);
-        }
-        return notes;
-    }
-
     private boolean isAsBefore(ResolverOriginal original) throws IOException {
         return read().equals(original);
     }
@@ -228,14 +201,21 @@ final class ResolverFile {
         return path + " was changed by another program meanwhile and stays as it is";
     }
 
-    private boolean isOurs(Path file) throws IOException {
+    /** {@return whether the file is what this session wrote} */
+    boolean isOurs(Path file) throws IOException {
         if (!Files.isRegularFile(file, NOFOLLOW_LINKS)) {
             return false;
         }
-        byte[] expected = marker().getBytes(UTF_8);
         try (InputStream in = Files.newInputStream(file)) {
-            return Arrays.equals(in.readNBytes(expected.length), expected);
+            return isOurs(in.readNBytes(MAX_ORIGINAL_BYTES));
         }
+    }
+
+    /** {@return whether this is what this session wrote} */
+    boolean isOurs(byte[] content) {
+        byte[] expected = marker().getBytes(UTF_8);
+        return content.length >= expected.length
+                && Arrays.equals(expected, 0, expected.length, content, 0, expected.length);
     }
 
     /** By renaming, so that no reader sees half of it; in place where that is not possible. */

@@ -57,9 +57,12 @@ final class Restoration {
                     List<String> notes = new ArrayList<>();
                     Optional<Journal> journal = readOrDiscard(sessionId, notes);
                     if (journal.isPresent() && journal.get().resolver().isPresent()) {
-                        new ResolverFile(resolver, sessionId)
-                                .restore(journal.get().resolver().get())
-                                .ifPresent(notes::add);
+                        ResolverOriginal original = journal.get().resolver().get();
+                        ResolverFile file = new ResolverFile(resolver, sessionId);
+                        ResolverSuccession later = new ResolverSuccession(state, resolver);
+                        if (file.isOurs(resolver) || !later.handOver(sessionId, original)) {
+                            file.restore(original).ifPresent(notes::add);
+                        }
                         state.write(sessionId, journal.get().with(Optional.empty()));
                     }
                     return notes;
@@ -81,6 +84,11 @@ final class Restoration {
             }
         }
         return notes;
+    }
+
+    /** Puts back what sessions left behind whose journals a loss of power took. */
+    List<String> forgotten() throws IOException {
+        return state.locked(new ResolverSuccession(state, resolver)::putBackForgotten);
     }
 
     private Optional<Journal> readOrDiscard(String sessionId, List<String> notes)

@@ -12,6 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
 /**
@@ -52,7 +55,7 @@ final class TestHost implements AutoCloseable {
                 D=%s
                 mkdir -p $D/etc
                 mount -t tmpfs tmpfs $D/etc
-                for f in passwd group shadow nsswitch.conf pam.d security login.defs; do
+                for f in passwd group shadow gshadow nsswitch.conf pam.d security login.defs; do
                     cp -a /etc/$f $D/etc/ || true
                 done
                 cp $D/resolv.conf $D/etc/resolv.conf
@@ -61,6 +64,7 @@ final class TestHost implements AutoCloseable {
                 ip link set lo up
                 ip addr add 10.254.9.9/32 dev lo
                 ip addr add fd74:9::9/128 dev lo nodad
+                until ip -6 route show table local | grep -q fd74:9::9; do sleep 0.01; done
                 %s
                 echo up
                 exec sleep 600
@@ -102,17 +106,33 @@ final class TestHost implements AutoCloseable {
     }
 
     static List<String> javaCommand(Class<?> main, String... arguments) {
+        return javaCommand(path -> path, main, arguments);
+    }
+
+    /**
+     * @param places where each entry of the module path and the class path is
+     */
+    static List<String> javaCommand(
+            UnaryOperator<String> places, Class<?> main, String... arguments) {
         String base = System.getProperty("basedir", System.getProperty("user.dir"));
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-Xmx64m", "--enable-native-access=ALL-UNNAMED"));
-        command.addAll(List.of("-p", System.getProperty("jdk.module.path", "")));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+        command.addAll(List.of("-p", entries("jdk.module.path", places)));
+        command.addAll(List.of("-cp", entries("java.class.path", places)));
         command.add("--patch-module");
-        command.add("tp.host=" + Path.of(base, "target", "test-classes"));
+        String tests = Path.of(base, "target", "test-classes").toString();
+        command.add("tp.host=" + places.apply(tests));
         command.addAll(List.of("-m", "tp.host/" + main.getName()));
         command.addAll(List.of(arguments));
         return command;
+    }
+
+    private static String entries(String property, UnaryOperator<String> places) {
+        return Stream.of(System.getProperty(property, "").split(":", -1))
+                .filter(entry -> !entry.isEmpty())
+                .map(places)
+                .collect(Collectors.joining(":"));
     }
 
     /** {@return what a shell command prints inside} */
@@ -229,6 +249,10 @@ final class TestHost implements AutoCloseable {
                 throw new AssertionError(e);
             }
             return all.toString();
+        }
+
+        boolean hasPrinted(String begin) {
+            return lines.stream().anyMatch(line -> line.startsWith(begin));
         }
 
         void tell(String command) throws IOException {
