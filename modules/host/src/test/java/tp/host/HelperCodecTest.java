@@ -1,7 +1,6 @@
 package tp.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.InetAddress;
@@ -82,22 +81,19 @@ class HelperCodecTest {
     @Test
     void noBytesMakeItFailInAnotherWay() {
         Random random = new Random(20_261_123);
+        List<byte[]> whole = requests().stream().map(HelperCodec::encode).toList();
+        int refused = 0;
         for (int i = 0; i < 200_000; i++) {
-            HelperRequest request = requests().get(random.nextInt(requests().size()));
-            byte[] bytes = HelperCodec.encode(request);
+            byte[] bytes = whole.get(random.nextInt(whole.size())).clone();
             for (int flips = random.nextInt(4); flips >= 0; flips--) {
                 bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
             }
-            assertThatCode(
-                            () -> {
-                                try {
-                                    HelperCodec.request(ByteBuffer.wrap(bytes));
-                                } catch (MalformedException e) {
-                                    // As it should be.
-                                }
-                            })
-                    .as(Arrays.toString(bytes))
-                    .doesNotThrowAnyException();
+            try {
+                HelperCodec.request(ByteBuffer.wrap(bytes));
+            } catch (MalformedException e) {
+                refused++;
+            }
         }
+        assertThat(refused).isBetween(1, 199_999);
     }
 }
