@@ -66,7 +66,7 @@ final class Container {
         this.namespace = namespace;
         this.starts = starts;
         this.changed = changed;
-        this.state = new ContainerState.Waiting("PodInitializing", "");
+        this.state = new ContainerState.Waiting("ContainerCreating", "");
     }
 
     String name() {

@@ -51,7 +51,9 @@ final class Images {
         add(
                 "tp.dev/manager",
                 runtime.command(
-                        List.of("-XX:-UsePerfData"), "tp.manager/tp.manager.Main", List.of()));
+                        List.of("-Xmx128m", "-XX:+UseSerialGC", "-XX:-UsePerfData"),
+                        "tp.manager/tp.manager.Main",
+                        List.of()));
         add("eclipse-temurin", List.of(), runtime.java(), "--version");
     }
 

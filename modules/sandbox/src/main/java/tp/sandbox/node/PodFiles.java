@@ -102,6 +102,9 @@ final class PodFiles {
         if (Json.texts(container, "/securityContext/capabilities/drop").contains("ALL")) {
             list.append(line("capabilities", "-", "none", "-"));
         }
+        if (Json.flag(container, "/securityContext/readOnlyRootFilesystem")) {
+            list.append(line("read-only", "-", "/", "-"));
+        }
         String name = "mounts-" + Json.text(container, "/name");
         try {
             Files.writeString(directory.resolve(name), list);

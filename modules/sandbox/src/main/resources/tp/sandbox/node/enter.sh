@@ -1,5 +1,5 @@
 # The second half of container.sh, inside the container's root: volumes, then the program.
-# The mount list has lines "source target mode workdir-or-dash"; see ContainerFiles.
+# The list's lines are "kind source target mode"; PodFiles writes them.
 set -eu
 mounts=$1
 shift
@@ -13,8 +13,10 @@ while IFS='	' read -r kind source target mode; do
       ;;
     directory) directory=$target ;;
     capabilities) drop=all ;;
+    read-only) read_only=yes ;;
   esac
 done < "$mounts"
+[ -z "${read_only:-}" ] || mount -o remount,bind,ro /
 cd "$directory"
 if [ "${drop:-}" = all ]; then
   exec setpriv --no-new-privs --inh-caps=-all --bounding-set=-all -- "$@"
