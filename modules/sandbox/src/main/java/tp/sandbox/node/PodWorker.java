@@ -104,7 +104,7 @@ final class PodWorker {
     private void refresh(NodeNetwork.PodNetwork made) {
         try {
             files.write(made);
-        } catch (TpException e) {
+        } catch (TpException | ApiException e) {
             LOG.log(System.Logger.Level.DEBUG, Json.name(pod) + " keeps its old files", e);
         }
     }
@@ -130,7 +130,7 @@ final class PodWorker {
                 pod.set("status", PodStatus.of(pod, made, initial, containers));
                 files.write(made);
                 return made;
-            } catch (TpException e) {
+            } catch (TpException | ApiException e) {
                 LOG.log(System.Logger.Level.DEBUG, Json.name(pod) + ": " + e.getMessage());
                 publish(made);
                 changes.tryAcquire(RETRY_S, TimeUnit.SECONDS);
