@@ -1,0 +1,162 @@
+package tp.manager;
+
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import tp.incluster.ClusterApi;
+import tp.incluster.PodEnvironment;
+import tp.spi.common.TpException;
+import tp.tunnel.ServerKey;
+import tp.tunnel.SessionServer;
+
+/** All parts of the manager, put together. It listens only when all are ready. */
+final class Manager implements AutoCloseable {
+
+    private static final System.Logger LOG = System.getLogger(Manager.class.getName());
+
+    private static final Duration DNS_BOUND = Duration.ofSeconds(3);
+    private static final Duration READY_BOUND = Duration.ofMinutes(2);
+    private static final int START_TRIES = 10;
+    private static final int GOODBYE_MILLIS = 400;
+
+    private final InetSocketAddress bind;
+    private final PodResolver resolver;
+    private final ClusterApi api;
+    private final ClusterView view;
+    private final EventLoopGroup loops =
+            new MultiThreadIoEventLoopGroup(
+                    Math.min(4, Runtime.getRuntime().availableProcessors()),
+                    NioIoHandler.newFactory());
+    private volatile @Nullable Sessions sessions;
+    private volatile @Nullable SessionServer server;
+
+    Manager(PodEnvironment pod, InetSocketAddress bind, PodResolver resolver) {
+        this.bind = bind;
+        this.resolver = resolver;
+        this.api = new ClusterApi(pod);
+        this.view = new ClusterView(api, new ToSessions());
+    }
+
+    /**
+     * Waits until clients can be let in.
+     *
+     * @return where it listens
+     */
+    InetSocketAddress start(String version) throws IOException, InterruptedException {
+        view.start();
+        ServerKey key = loadKey();
+        if (!view.awaitReady(READY_BOUND)) {
+            throw TpException.environment(
+                    "the cluster's objects could not be listed within "
+                            + READY_BOUND.toSeconds()
+                            + " s",
+                    "look above for what was refused, and at the ClusterRole tp-manager");
+        }
+        String uid = OwnKey.publish(api, key, bind.getPort(), version);
+        Sessions host = sessions(uid, version);
+        sessions = host;
+        SessionServer listening = SessionServer.start(bind, key, host, loops);
+        server = listening;
+        log(
+                "ready on port {0}, version {1}, key {2}",
+                Integer.toString(listening.address().getPort()), version, key.pin().spkiSha256());
+        return listening.address();
+    }
+
+    /** To be called now and then: ends the sessions whose token is over. */
+    void expire() {
+        Sessions host = sessions;
+        if (host != null) {
+            host.expire();
+        }
+    }
+
+    /** Says goodbye to all clients first. */
+    @Override
+    public void close() {
+        SessionServer listening = server;
+        if (listening != null) {
+            log("shutting down, {0} sessions are told", Integer.toString(listening.sessions()));
+            listening.close();
+            pause(); // the goodbyes are on their way
+        }
+        view.close();
+        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(1500);
+        api.close();
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(GOODBYE_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The API server may come up later than we do. */
+    private ServerKey loadKey() throws IOException, InterruptedException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return OwnKey.load(api);
+            } catch (IOException e) {
+                if (attempt == START_TRIES) {
+                    throw e;
+                }
+                log("the key is not there yet: {0}", String.valueOf(e.getMessage()));
+                Thread.sleep(Duration.ofSeconds(attempt));
+            }
+        }
+    }
+
+    private Sessions sessions(String uid, String version) {
+        InstantSource clock = InstantSource.system();
+        Admissions admissions =
+                new Admissions(
+                        "tp-manager/" + uid,
+                        Reviews.of(api),
+                        new PeerLimit(System::nanoTime),
+                        clock);
+        Reach reach = new Reach(view.book(), view::facts, view::lookUp, System::nanoTime);
+        DnsForwarder forwarder =
+                new DnsForwarder(
+                        resolver.servers().stream()
+                                .map(address -> new InetSocketAddress(address, 53))
+                                .toList(),
+                        DNS_BOUND);
+        NameGuard names = new NameGuard(resolver.clusterDomain(), reach, forwarder);
+        long epoch = new SecureRandom().nextLong(1, Long.MAX_VALUE);
+        Sessions.Self self =
+                new Sessions.Self(version, epoch, resolver.clusterDomain(), resolver.servers());
+        return new Sessions(self, admissions, view::facts, reach, names, clock);
+    }
+
+    private static void log(String format, String... arguments) {
+        LOG.log(System.Logger.Level.INFO, format, (Object[]) arguments);
+    }
+
+    /** The view lives before the sessions do. */
+    private final class ToSessions implements ClusterView.Listener {
+        @Override
+        public void changed(ClusterFacts facts) {
+            Sessions host = sessions;
+            if (host != null) {
+                host.changed(facts);
+            }
+        }
+
+        @Override
+        public void moved() {
+            Sessions host = sessions;
+            if (host != null) {
+                host.moved();
+            }
+        }
+    }
+}
