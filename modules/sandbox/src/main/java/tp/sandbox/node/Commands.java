@@ -2,16 +2,17 @@ package tp.sandbox.node;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import tp.spi.common.TpException;
 
 /** Runs the system's own tools (iproute2, util-linux) and says what they said when they fail. */
 final class Commands {
+
+    private static final List<String> SCRIPTS =
+            List.of("node.sh", "laptop.sh", "container.sh", "enter.sh");
 
     private Commands() {}
 
@@ -55,26 +56,26 @@ final class Commands {
         run(List.of("ip", "-n", namespace, "-batch", "-"), lines);
     }
 
-    static void script(String name, List<String> args) {
-        var command = new ArrayList<>(List.of("sh", installScript(name).toString()));
-        command.addAll(args);
-        run(command, "");
+    /** Runs one of the installed scripts to its end. */
+    static void script(String name) {
+        run(List.of("sh", scriptPath(name).toString()), "");
     }
 
-    /** Copies a script of this package's resources to where processes inside can read it. */
-    static Path installScript(String name) {
-        Path target = Places.SCRIPTS.resolve(name);
-        try (InputStream in = Commands.class.getResourceAsStream(name)) {
-            if (in == null) {
-                throw new IllegalStateException("the script " + name + " is not in this module");
+    static Path scriptPath(String name) {
+        return Places.SCRIPTS.resolve(name);
+    }
+
+    /** Copies the scripts to where processes inside find them, before any of them is started. */
+    static void installScripts() throws IOException {
+        Files.createDirectories(Places.SCRIPTS);
+        for (String name : SCRIPTS) {
+            try (InputStream in = Commands.class.getResourceAsStream(name)) {
+                if (in == null) {
+                    throw new IllegalStateException(
+                            "the script " + name + " is not in this module");
+                }
+                Files.copy(in, scriptPath(name));
             }
-            if (!Files.exists(target)) {
-                Files.createDirectories(target.getParent());
-                Files.copy(in, target);
-            }
-            return target;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 }

@@ -253,7 +253,7 @@ final class Container {
         line.addAll(List.of("nsenter", "--net=/run/netns/" + namespace));
         line.addAll(List.of("unshare", "--mount", "--uts", "--ipc", "--pid", "--fork"));
         line.addAll(List.of("--kill-child=KILL", "sh"));
-        line.add(Commands.installScript("container.sh").toString());
+        line.add(Commands.scriptPath("container.sh").toString());
         line.addAll(List.of(directory.toString(), start.mounts()));
         line.addAll(start.command());
         ProcessBuilder builder = new ProcessBuilder(line).redirectErrorStream(true);

@@ -42,7 +42,7 @@ final class Laptop {
                                             "--mount",
                                             "--uts",
                                             "sh",
-                                            Commands.installScript("laptop.sh").toString(),
+                                            Commands.scriptPath("laptop.sh").toString(),
                                             state.toString()))
                             .redirectErrorStream(true)
                             .start();

@@ -89,6 +89,7 @@ public final class NodeMain {
         Files.createDirectories(Places.ROOT.resolve("root"));
         Files.createDirectories(Places.PODS);
         Files.createDirectory(Path.of("/run/netns"));
+        Commands.installScripts();
         // The launcher stops listening once the sandbox is ready.
         System.setErr(
                 new PrintStream(new FileOutputStream(Places.LOG.toFile(), true), true, UTF_8));

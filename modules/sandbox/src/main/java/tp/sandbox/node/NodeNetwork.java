@@ -47,7 +47,7 @@ final class NodeNetwork {
     private int last = FIRST - 1;
 
     static void setUp() {
-        Commands.script("node.sh", List.of());
+        Commands.script("node.sh");
     }
 
     /**

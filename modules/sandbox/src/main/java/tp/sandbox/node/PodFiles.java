@@ -53,7 +53,7 @@ final class PodFiles {
         try {
             Files.createDirectories(directory.resolve("volumes"));
             Files.copy(
-                    Commands.installScript("enter.sh"),
+                    Commands.scriptPath("enter.sh"),
                     directory.resolve("enter.sh"),
                     StandardCopyOption.REPLACE_EXISTING);
             String host = hostname();
