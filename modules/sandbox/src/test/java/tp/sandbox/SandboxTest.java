@@ -81,6 +81,16 @@ class SandboxTest {
     }
 
     @Test
+    void aResetPassesThroughAServiceAfterWhatWasSent() {
+        String echo = address("tcp-echo.default.svc.cluster.local");
+
+        SandboxFixture.Result reset =
+                sandbox.inPod("DataStore", "timeout 5 cat </dev/tcp/" + echo + "/7001");
+
+        assertThat(reset.output()).contains("goodbye", "reset by peer");
+    }
+
+    @Test
     void theBlackHoleIsSilent() {
         SandboxFixture.Result result =
                 sandbox.inPod("TcpEcho", "timeout 2 bash -c '</dev/tcp/10.244.255.254/80'");

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -23,6 +24,7 @@ public final class TcpEcho {
 
     private static final int BACKLOG = 4096;
     private static final int BUFFER = 64 * 1024;
+    private static final long RESET_AFTER_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private TcpEcho() {}
 
@@ -86,9 +88,13 @@ public final class TcpEcho {
         connection.shutdownOutput();
     }
 
-    /** RFC 9293 §3.10.4 leaves the reset to the user; linger 0 is how the socket API spells it. */
+    /**
+     * Linger 0 is how the socket API spells a reset (RFC 9293 §3.10.5, ABORT). A reset that comes
+     * at once may overtake the client's own connect(), hence the pause.
+     */
     private static void reset(SocketChannel connection) throws IOException {
         send(connection, ascii("goodbye\n"));
+        LockSupport.parkNanos(RESET_AFTER_NS);
         connection.setOption(StandardSocketOptions.SO_LINGER, 0);
     }
 
