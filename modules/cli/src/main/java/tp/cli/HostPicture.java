@@ -38,6 +38,8 @@ record HostPicture(SortedSet<String> facts) {
         try (Stream<String> lines = Files.lines(Path.of(file))) {
             lines.map(fact::matcher)
                     .filter(Matcher::matches)
+                    // The kernel makes those by itself, some time after a link is up.
+                    .filter(match -> !match.group().startsWith("fe80"))
                     .map(
                             match ->
                                     match.groupCount() == 1

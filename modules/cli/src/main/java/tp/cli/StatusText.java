@@ -55,7 +55,16 @@ final class StatusText {
         line("Manager", link.managerVersion() + ", session " + link.sessionId());
         line("Transport", link.transport() + roundTrip(link.roundTripNs()));
         link.lastError()
-                .ifPresent(error -> line("Reconnected", link.reconnects() + " times: " + error));
+                .ifPresent(
+                        error ->
+                                line(
+                                        report.state() == StatusReport.SessionState.CONNECTED
+                                                ? "Was lost"
+                                                : "No link",
+                                        error
+                                                + " (reconnected so far: "
+                                                + link.reconnects()
+                                                + ")"));
         line("Proxy", "ON (networking to the cluster is enabled)");
         line("Intercepts", report.intercepts() + " total");
     }

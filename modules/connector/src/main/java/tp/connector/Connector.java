@@ -62,7 +62,13 @@ public final class Connector implements AutoCloseable {
     private @Nullable Attachment current;
     private boolean closed;
     private long reconnects;
-    private Optional<String> lastError = Optional.empty();
+    private String lastTransport = "";
+
+    /** Why the link was lost last. */
+    private Optional<String> loss = Optional.empty();
+
+    /** Why the latest attempt to replace it failed, while it is away. */
+    private Optional<String> failure = Optional.empty();
 
     /** A session and what it runs over. */
     private record Attachment(
@@ -195,10 +201,7 @@ public final class Connector implements AutoCloseable {
         lock.lock();
         try {
             return new LinkState(
-                    current != null,
-                    current == null ? "" : current.transportId(),
-                    reconnects,
-                    lastError);
+                    current != null, lastTransport, reconnects, failure.or(() -> loss));
         } finally {
             lock.unlock();
         }
@@ -345,7 +348,7 @@ public final class Connector implements AutoCloseable {
                 return;
             }
             current = null;
-            lastError = Optional.of(reason);
+            loss = Optional.of(reason);
         } finally {
             lock.unlock();
         }
@@ -395,10 +398,10 @@ public final class Connector implements AutoCloseable {
         String line = e instanceof TpException known ? known.line() : e.toString();
         lock.lock();
         try {
-            if (lastError.equals(Optional.of(line))) {
+            if (failure.equals(Optional.of(line))) {
                 return;
             }
-            lastError = Optional.of(line);
+            failure = Optional.of(line);
         } finally {
             lock.unlock();
         }
@@ -413,6 +416,8 @@ public final class Connector implements AutoCloseable {
             used = !closed;
             if (used) {
                 current = attachment;
+                lastTransport = attachment.transportId();
+                failure = Optional.empty();
                 changed.signalAll();
             }
         } finally {

@@ -84,8 +84,11 @@ final class BoundedLog extends Handler {
 
     /** What libraries say of their daily business. */
     private static boolean isChatter(LogRecord record) {
-        String name = String.valueOf(record.getLoggerName());
-        return !name.startsWith("tp.") && record.getLevel().intValue() < Level.WARNING.intValue();
+        return !isOurs(record) && record.getLevel().intValue() < Level.WARNING.intValue();
+    }
+
+    private static boolean isOurs(LogRecord record) {
+        return String.valueOf(record.getLoggerName()).startsWith("tp.");
     }
 
     private String line(LogRecord record) {
@@ -98,7 +101,8 @@ final class BoundedLog extends Handler {
                 .append(": ")
                 .append(message.formatMessage(record))
                 .append('\n');
-        if (record.getThrown() != null) {
+        // A library's stack trace tells of the library; what it means for us we log ourselves.
+        if (record.getThrown() != null && isOurs(record)) {
             record.getThrown().printStackTrace(new PrintWriter(text, true));
         }
         return text.toString();
