@@ -76,6 +76,10 @@ final class Flow {
             resetSocket(accepted);
             return;
         }
+        if (!accepted.isOpen()) {
+            reset();
+            return;
+        }
         prepare(accepted);
         socket = accepted;
         accepted.pipeline().addLast(new SocketSide());
@@ -168,7 +172,10 @@ final class Flow {
             return;
         }
         resetReceived = true;
-        if (socket != null) {
+        SocketChannel to = socket;
+        if (to != null) {
+            // The stream may end in this very read, and its end tells nobody to flush.
+            to.flush();
             resetAfterDelivery();
         }
     }
