@@ -5,6 +5,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /** A service in the cluster: one thread for each connection, doing what the test says. */
 final class Far implements AutoCloseable {
@@ -15,6 +17,7 @@ final class Far implements AutoCloseable {
     }
 
     private final ServerSocket listener;
+    private final CountDownLatch accepted = new CountDownLatch(1);
 
     Far(Service service) throws IOException {
         listener = new ServerSocket(0, 4096, InetAddress.getLoopbackAddress());
@@ -33,6 +36,7 @@ final class Far implements AutoCloseable {
         try {
             while (true) {
                 Socket socket = listener.accept();
+                accepted.countDown();
                 Thread.ofVirtual().start(() -> serve(service, socket));
             }
         } catch (IOException e) {
@@ -46,6 +50,11 @@ final class Far implements AutoCloseable {
         } catch (IOException e) {
             // The peer's end is what the test looks at.
         }
+    }
+
+    /** {@return whether a connection came within ten seconds} */
+    boolean awaitAccepted() throws InterruptedException {
+        return accepted.await(10, TimeUnit.SECONDS);
     }
 
     InetSocketAddress address() {

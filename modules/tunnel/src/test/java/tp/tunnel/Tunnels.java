@@ -69,6 +69,7 @@ final class Tunnels implements AutoCloseable {
     ClientSession open(String token, ServerPin pin) throws Exception {
         java.nio.channels.SocketChannel opened =
                 java.nio.channels.SocketChannel.open(server.address());
+        opened.setOption(java.net.StandardSocketOptions.TCP_NODELAY, true);
         pipe = opened;
         ClientSession fresh =
                 ClientSession.open(
