@@ -1,8 +1,6 @@
 package tp.connector;
 
 import io.netty.channel.EventLoopGroup;
-import java.io.IOException;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -17,14 +15,8 @@ import tp.kube.KubeSettings;
 import tp.kube.ManagerInfo;
 import tp.spi.common.TpException;
 import tp.spi.namespace.NamespaceMapping;
-import tp.spi.transport.Transport;
 import tp.spi.transport.TransportContext;
-import tp.spi.transport.TransportProvider;
-import tp.tunnel.ClientHello;
 import tp.tunnel.ClientSession;
-import tp.tunnel.MappingRequest;
-import tp.tunnel.ServerPin;
-import tp.tunnel.SessionListener;
 import tp.tunnel.Welcome;
 
 /**
@@ -48,7 +40,7 @@ public final class Connector implements AutoCloseable {
     private static final long RENEWAL_RETRY_NS = TimeUnit.SECONDS.toNanos(15);
 
     private final Supplier<Cluster> clusterOpener;
-    private final SessionOpener opener;
+    private final LinkOpener links;
     private final Providers providers;
     private final ConnectorSettings settings;
     private final ConnectorEvents events;
@@ -59,7 +51,7 @@ public final class Connector implements AutoCloseable {
 
     private final Condition changed = lock.newCondition();
     private @Nullable Cluster cluster;
-    private @Nullable Attachment current;
+    private @Nullable Link current;
     private boolean closed;
     private long reconnects;
     private String lastTransport = "";
@@ -69,20 +61,6 @@ public final class Connector implements AutoCloseable {
 
     /** Why the latest attempt to replace it failed, while it is away. */
     private Optional<String> failure = Optional.empty();
-
-    /** A session and what it runs over. */
-    private record Attachment(
-            ManagerSession session,
-            String transportId,
-            Transport transport,
-            ManagerInfo manager,
-            Attacher listener) {
-
-        void close() {
-            session.close();
-            transport.close();
-        }
-    }
 
     /** The link, for {@code tp status}. */
     public record LinkState(
@@ -111,12 +89,12 @@ public final class Connector implements AutoCloseable {
             ConnectorSettings settings,
             ConnectorEvents events) {
         this.clusterOpener = clusterOpener;
-        this.opener = opener;
         this.providers = providers;
         this.settings = settings;
         this.events = events;
         providers.transports().requireKnown(settings.transport());
         mapping = mapping();
+        links = new LinkOpener(opener, providers, settings, mapping);
     }
 
     /**
@@ -135,12 +113,12 @@ public final class Connector implements AutoCloseable {
         }
         ManagerInfo manager = findOrInstall(progress);
         progress.accept("Connecting to the manager " + manager.version() + " ...");
-        Attachment attachment = attach(manager);
-        if (!publish(attachment)) {
+        Link link = links.open(cluster(), manager, listener());
+        if (!publish(link)) {
             throw new TpException(TpException.Category.TRANSIENT, "the attempt was ended", "");
         }
         Thread.ofVirtual().name("token-renewal").start(this::renew);
-        return attachment.session().welcome();
+        return link.session().welcome();
     }
 
     private Cluster cluster() {
@@ -177,7 +155,7 @@ public final class Connector implements AutoCloseable {
     public Optional<ManagerSession> session() {
         lock.lock();
         try {
-            return Optional.ofNullable(current).map(Attachment::session);
+            return Optional.ofNullable(current).map(Link::session);
         } finally {
             lock.unlock();
         }
@@ -191,7 +169,7 @@ public final class Connector implements AutoCloseable {
             while (current == null && !closed && left > 0) {
                 left = changed.awaitNanos(left);
             }
-            return Optional.ofNullable(current).map(Attachment::session);
+            return Optional.ofNullable(current).map(Link::session);
         } finally {
             lock.unlock();
         }
@@ -265,86 +243,16 @@ public final class Connector implements AutoCloseable {
                                         "see `kubectl -n tp-system describe pods`"));
     }
 
-    private Attachment attach(ManagerInfo manager) {
-        TransportContext context = new TransportContext(cluster().access(), manager.location());
-        List<Assessed<TransportProvider>> candidates =
-                providers
-                        .transports()
-                        .choose(settings.transport(), provider -> provider.assess(context));
-        StringBuilder failures = new StringBuilder();
-        for (Assessed<TransportProvider> candidate : candidates) {
-            String id = candidate.found().id();
-            try {
-                return attach(manager, id, candidate.found().provider().create(context));
-            } catch (IOException e) {
-                failures.append(failures.isEmpty() ? "" : ", ").append(id).append(": ");
-                failures.append(e.getMessage());
-                LOG.log(System.Logger.Level.INFO, "transport {0}: {1}", id, e.getMessage());
-            }
-        }
-        throw new TpException(
-                TpException.Category.TRANSIENT,
-                "the manager cannot be reached (" + failures + ")",
-                "see whether its pod runs: kubectl -n tp-system get pods");
+    private LinkListener listener() {
+        return new LinkListener(events, this::lost);
     }
 
-    /**
-     * @throws IOException where another transport may do better; anything that touches trust is a
-     *     {@link TpException} and ends the attempt
-     */
-    private Attachment attach(ManagerInfo manager, String id, Transport transport)
-            throws IOException {
-        Attacher listener = new Attacher();
-        ClientHello hello =
-                new ClientHello(settings.version(), cluster().clientToken(manager), request());
-        try {
-            ManagerSession session =
-                    opener.open(
-                            transport.open(), hello, new ServerPin(manager.spkiSha256()), listener);
-            return new Attachment(session, id, transport, manager, listener);
-        } catch (TpException e) {
-            transport.close();
-            if (e.category() == TpException.Category.TRANSIENT) {
-                throw new IOException(e.getMessage(), e);
-            }
-            throw e;
-        } catch (IOException | RuntimeException e) {
-            transport.close();
-            throw e;
-        }
-    }
-
-    private MappingRequest request() {
-        return switch (mapping) {
-            case NamespaceMapping.All all -> MappingRequest.everything();
-            case NamespaceMapping.Listed listed ->
-                    MappingRequest.of(List.copyOf(listed.clusterNames().values()));
-        };
-    }
-
-    /** Knows whether the session that it listens to has ended. */
-    private final class Attacher implements SessionListener {
-
-        private volatile @Nullable String ended;
-
-        @Override
-        public void updated(Welcome welcome) {
-            events.granted(welcome);
-        }
-
-        @Override
-        public void closed(String reason) {
-            ended = reason;
-            Thread.ofVirtual().name("reconnect").start(() -> lost(this, reason));
-        }
-    }
-
-    private void lost(Attacher listener, String reason) {
-        Attachment attachment;
+    private void lost(LinkListener listener, String reason) {
+        Link link;
         lock.lock();
         try {
-            attachment = current;
-            if (closed || attachment == null || !attachment.listener().equals(listener)) {
+            link = current;
+            if (closed || link == null || !link.listener().equals(listener)) {
                 return;
             }
             current = null;
@@ -353,7 +261,7 @@ public final class Connector implements AutoCloseable {
             lock.unlock();
         }
         LOG.log(System.Logger.Level.WARNING, "the link is lost: {0}", reason);
-        attachment.close();
+        link.close();
         events.lost(reason);
         reconnect();
     }
@@ -361,16 +269,16 @@ public final class Connector implements AutoCloseable {
     private void reconnect() {
         Backoff backoff = new Backoff(RandomGenerator.getDefault());
         while (pause(backoff.nextNs())) {
-            Attachment attachment;
+            Link link;
             try {
-                attachment = attach(manager());
+                link = links.open(cluster(), manager(), listener());
             } catch (RuntimeException e) {
                 failed(e);
                 continue;
             }
-            if (publish(attachment)) {
+            if (publish(link)) {
                 countReconnect();
-                events.granted(attachment.session().welcome());
+                events.granted(link.session().welcome());
             }
             return;
         }
@@ -409,14 +317,14 @@ public final class Connector implements AutoCloseable {
     }
 
     /** {@return whether that session is in use now} Not so where this was closed meanwhile. */
-    private boolean publish(Attachment attachment) {
+    private boolean publish(Link link) {
         boolean used;
         lock.lock();
         try {
             used = !closed;
             if (used) {
-                current = attachment;
-                lastTransport = attachment.transportId();
+                current = link;
+                lastTransport = link.transportId();
                 failure = Optional.empty();
                 changed.signalAll();
             }
@@ -424,14 +332,11 @@ public final class Connector implements AutoCloseable {
             lock.unlock();
         }
         if (!used) {
-            attachment.close();
+            link.close();
             return false;
         }
         // A session may end before it is in use; then nobody else would notice.
-        String ended = attachment.listener().ended;
-        if (ended != null) {
-            attachment.listener().closed(ended);
-        }
+        link.listener().ended().ifPresent(link.listener()::closed);
         return true;
     }
 
@@ -455,18 +360,18 @@ public final class Connector implements AutoCloseable {
         long waitNs = RENEWAL_NS;
         while (pause(waitNs)) {
             waitNs = RENEWAL_NS;
-            Attachment attachment;
+            Link link;
             lock.lock();
             try {
-                attachment = current;
+                link = current;
             } finally {
                 lock.unlock();
             }
-            if (attachment == null) {
+            if (link == null) {
                 continue;
             }
             try {
-                attachment.session().renew(cluster().clientToken(attachment.manager()));
+                link.session().renew(cluster().clientToken(link.manager()));
             } catch (RuntimeException e) {
                 LOG.log(System.Logger.Level.WARNING, "no new token: {0}", e.getMessage());
                 waitNs = RENEWAL_RETRY_NS;
@@ -476,7 +381,7 @@ public final class Connector implements AutoCloseable {
 
     @Override
     public void close() {
-        Attachment attachment;
+        Link link;
         Cluster opened;
         lock.lock();
         try {
@@ -484,15 +389,15 @@ public final class Connector implements AutoCloseable {
                 return;
             }
             closed = true;
-            attachment = current;
+            link = current;
             current = null;
             opened = cluster;
             changed.signalAll();
         } finally {
             lock.unlock();
         }
-        if (attachment != null) {
-            attachment.close();
+        if (link != null) {
+            link.close();
         }
         if (opened != null) {
             opened.close();

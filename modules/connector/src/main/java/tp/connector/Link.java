@@ -1,0 +1,18 @@
+package tp.connector;
+
+import tp.kube.ManagerInfo;
+import tp.spi.transport.Transport;
+
+/** A session and what it runs over. */
+record Link(
+        ManagerSession session,
+        String transportId,
+        Transport transport,
+        ManagerInfo manager,
+        LinkListener listener) {
+
+    void close() {
+        session.close();
+        transport.close();
+    }
+}
