@@ -6,23 +6,28 @@ set -eu
 tp=$1 socket=$2 kubeconfig=$3
 uid=4242
 home=$(mktemp -d)
-trap 'umount /etc/sudoers /etc/passwd /etc/resolv.conf 2>/dev/null; kill $relay 2>/dev/null; rm -rf "$home"' EXIT
+trap 'umount /etc/sudoers /etc/shadow /etc/passwd /etc/resolv.conf 2>/dev/null; kill $relay 2>/dev/null; rm -rf "$home"' EXIT
 
 mount --make-rprivate /
 ip link set lo up
+ip addr add 192.168.127.1/32 dev lo # what the API server's certificate names
 (cat /etc/passwd; echo "tptest:x:$uid:$uid::$home:/bin/sh") >"$home/passwd"
+# PAM's account check wants an entry; "*" matches no password.
+(cat /etc/shadow; echo "tptest:*:20000:0:99999:7:::") >"$home/shadow"
 printf 'root ALL=(ALL:ALL) ALL\ntptest ALL=(root) NOPASSWD: ALL\n' >"$home/sudoers"
 chmod 0440 "$home/sudoers"
+chmod 0640 "$home/shadow"
 echo 'nameserver 127.0.0.1' >"$home/resolv.conf"
 mount --bind "$home/passwd" /etc/passwd
+mount --bind "$home/shadow" /etc/shadow
 mount --bind "$home/sudoers" /etc/sudoers
 [ -e /etc/resolv.conf ] || : >/etc/resolv.conf
 mount --bind "$home/resolv.conf" /etc/resolv.conf
-socat TCP-LISTEN:6443,bind=127.0.0.1,fork,reuseaddr UNIX-CONNECT:"$socket" &
+socat TCP-LISTEN:6443,bind=192.168.127.1,fork,reuseaddr UNIX-CONNECT:"$socket" &
 relay=$!
-sed 's#https://[0-9.]*:6443#https://127.0.0.1:6443#' "$kubeconfig" >"$home/kubeconfig"
+cp "$kubeconfig" "$home/kubeconfig"
 chown -R "$uid:$uid" "$home"
-chown 0:0 "$home/sudoers" "$home/passwd"
+chown 0:0 "$home/sudoers" "$home/shadow" "$home/passwd"
 chmod 644 "$home/passwd"
 as_user() { setpriv --reuid "$uid" --regid "$uid" --clear-groups env -i HOME="$home" PATH=/usr/sbin:/usr/bin:/sbin:/bin \
     KUBECONFIG="$home/kubeconfig" TP_SECRET_CANARY=visible "$@"; }
