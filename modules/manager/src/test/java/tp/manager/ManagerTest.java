@@ -95,8 +95,9 @@ class ManagerTest {
     @Test
     void aClientIsToldWhatItMayAndGetsNoMore() throws Exception {
         cluster.listPods();
-        try (Manager manager = manager();
-                ClientSession session = open(manager.start("0.1.0"), token("uid"), "spki-sha256")) {
+        ClientSession session;
+        try (Manager manager = manager()) {
+            session = open(manager.start("0.1.0"), token("uid"), "spki-sha256");
             Welcome welcome = session.welcome();
             assertThat(welcome.namespaces()).containsExactly("default");
             assertThat(welcome.serviceSubnets()).containsExactly(Cidr.parse("10.96.0.0/16"));
@@ -109,8 +110,8 @@ class ManagerTest {
 
             cluster.addNamespace("team-a");
             assertThat(told.poll(10, TimeUnit.SECONDS)).isEqualTo("updated [default, team-a]");
-
-            manager.close();
+        }
+        try (session) {
             assertThat(told.poll(10, TimeUnit.SECONDS)).contains("shutting down");
         }
     }
