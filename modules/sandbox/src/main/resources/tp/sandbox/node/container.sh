@@ -33,12 +33,20 @@ for entry in /etc/* /etc/.[!.]*; do
   case $name in resolv.conf | hosts | hostname | '*' | '.[!.]*') ;; *) ln -s "/.etc/$name" "$root/etc/$name" ;; esac
 done
 cp "$pod/resolv.conf" "$pod/hosts" "$pod/hostname" "$root/etc/"
-# The runtime may be below a directory that the container has of its own.
+# The runtime may be below a directory that the container has of its own; and a volume may be
+# mounted over that, after which enter.sh needs another way to it.
+mkdir -p "$root/.needed"
+: > "$root/.needed/list"
+count=0
 while read -r needed; do
   case $needed in
     /tmp/* | /var/* | /run/*)
-      if [ -d "$needed" ]; then mkdir -p "$root$needed"; else mkdir -p "$root${needed%/*}" && : > "$root$needed"; fi
-      mount --rbind "$needed" "$root$needed"
+      for place in "$needed" "/.needed/$count"; do
+        if [ -d "$needed" ]; then mkdir -p "$root$place"; else mkdir -p "$root${place%/*}" && : > "$root$place"; fi
+        mount --rbind "$needed" "$root$place"
+      done
+      echo "$count $needed" >> "$root/.needed/list"
+      count=$((count + 1))
       ;;
   esac
 done < /run/tp-sandbox/needed

@@ -16,6 +16,12 @@ while IFS='	' read -r kind source target mode; do
     read-only) read_only=yes ;;
   esac
 done < "$mounts"
+while read -r number needed; do
+  if [ ! -e "$needed" ]; then
+    if [ -d "/.needed/$number" ]; then mkdir -p "$needed"; else mkdir -p "${needed%/*}" && : > "$needed"; fi
+    mount --rbind "/.needed/$number" "$needed"
+  fi
+done < /.needed/list
 [ -z "${read_only:-}" ] || mount -o remount,bind,ro /
 cd "$directory"
 if [ "${drop:-}" = all ]; then
