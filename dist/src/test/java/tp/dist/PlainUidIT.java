@@ -27,10 +27,7 @@ class PlainUidIT {
         }
         assumeTrue(root && tools, "needs root, sudo and socat");
 
-        // A plain uid has to be able to read and execute the image, wherever the checkout lies.
-        Path image = folder.resolve("image");
-        run("cp", "-r", Laptop.tp().getParent().getParent().toString(), image.toString());
-        run("chmod", "755", folder.toString());
+        Path image = imageForAll();
         try (Laptop laptop = Laptop.start()) {
             String socket = folder.resolve("api.sock").toString();
             String kubeconfig = folder.resolve("kubeconfig").toString();
@@ -51,6 +48,45 @@ class PlainUidIT {
                             "secrets seen: 0",
                             "resolv.conf: nameserver 127.0.0.1");
         }
+    }
+
+    /** A device node as udev makes it, open to all, in a mount namespace of the test's own. */
+    @Test
+    void theDemoNeedsNoRightAtAll() throws Exception {
+        boolean root = (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid") == 0;
+        if (!root) {
+            System.out.println("not run: the demo of a plain account needs root to become one");
+        }
+        assumeTrue(root, "needs root");
+        Path image = imageForAll();
+
+        String story =
+                run(
+                        "unshare",
+                        "--mount",
+                        "sh",
+                        "-ec",
+                        """
+                        mknod -m 666 $1/tun c 10 200
+                        mount --bind $1/tun /dev/net/tun
+                        mkdir -m 700 $1/home
+                        chown 4242:4242 $1/home
+                        exec setpriv --reuid 4242 --regid 4242 --clear-groups --no-new-privs \\
+                            env -i HOME=$1/home PATH=/usr/bin:/bin:/usr/sbin:/sbin $2 demo
+                        """,
+                        "sh",
+                        folder.toString(),
+                        image.resolve("bin/tp").toString());
+
+        assertThat(story).contains("All of it happened");
+    }
+
+    /** {@return a copy of the image that a plain uid may run, wherever the checkout lies} */
+    private Path imageForAll() throws Exception {
+        Path image = folder.resolve("image");
+        run("cp", "-r", Laptop.tp().getParent().getParent().toString(), image.toString());
+        run("chmod", "755", folder.toString());
+        return image;
     }
 
     private String plainUid(Path image, String socket, String kubeconfig) throws Exception {
