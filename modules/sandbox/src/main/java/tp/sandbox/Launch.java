@@ -149,7 +149,7 @@ final class Launch {
 
     private static List<String> nodeOptions(JavaRuntime runtime) {
         List<String> options = new ArrayList<>();
-        options.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+        options.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC"));
         options.addAll(List.of("-XX:-UsePerfData", "-XX:ErrorFile=/run/tp-sandbox/crash.log"));
         options.add("-Djava.io.tmpdir=/run/tp-sandbox/tmp");
         if (!runtime.modulePath().isEmpty()) {
