@@ -51,6 +51,11 @@ final class StatusJson {
         }
         json.writeEndArray();
         link(report.link());
+        json.writeObjectPropertyStart("counters");
+        json.writeNumberProperty("open_flows", report.traffic().openFlows());
+        json.writeNumberProperty("held_syns", report.traffic().heldSyns());
+        json.writeNumberProperty("dials", report.traffic().dials());
+        json.writeEndObject();
         json.writeObjectPropertyStart("intercepts");
         json.writeNumberProperty("total", report.intercepts());
         json.writeEndObject();

@@ -203,6 +203,7 @@ class CommandsTest {
                         "0.1",
                         0,
                         Optional.empty()),
+                new StatusReport.Traffic(3, 2, 1),
                 0);
     }
 
@@ -227,7 +228,8 @@ class CommandsTest {
                         "reason":"a route of this host"}],\
                         "transport":{"id":"port-forward","round_trip_ms":1.5,\
                         "session_id":"01234567","reconnects":0,"last_error":""},\
-                        "manager":{"version":"0.1"},"intercepts":{"total":0}}
+                        "manager":{"version":"0.1"},\
+                        "counters":{"open_flows":3,"held_syns":2,"dials":1},"intercepts":{"total":0}}
                         """);
     }
 

@@ -13,6 +13,7 @@ public record StatusReport(
         Dns dns,
         Routes routes,
         Link link,
+        Traffic traffic,
         int intercepts) {
 
     /** A process of tp on this machine; nothing of it is known where it does not run. */
@@ -81,6 +82,17 @@ public record StatusReport(
             long reconnects,
             Optional<String> lastError) {}
 
+    /**
+     * What goes through at this moment.
+     *
+     * @param openFlows TCP and UDP flows that the manager knows too
+     * @param heldSyns connects whose outcome is not known yet, or is silence
+     * @param dials connects that the manager is asked to make
+     */
+    public record Traffic(long openFlows, long heldSyns, long dials) {
+        public static final Traffic NONE = new Traffic(0, 0, 0);
+    }
+
     /** {@return the report of a machine on which nothing of tp runs} */
     public static StatusReport notRunning() {
         return new StatusReport(
@@ -91,6 +103,7 @@ public record StatusReport(
                 new Dns("", "", List.of(), ""),
                 new Routes("", List.of(), List.of()),
                 new Link("", OptionalLong.empty(), "", "", 0, Optional.empty()),
+                Traffic.NONE,
                 0);
     }
 }

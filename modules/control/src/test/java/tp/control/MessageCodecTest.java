@@ -54,6 +54,7 @@ class MessageCodecTest {
                                         List.of(new StatusReport.Skipped("::/64", "why"))),
                                 new StatusReport.Link(
                                         "t", OptionalLong.of(5), "i", "v", 7, Optional.of("e")),
+                                new StatusReport.Traffic(4, 5, 6),
                                 3)));
     }
 

@@ -118,6 +118,7 @@ final class DataPlane implements AutoCloseable {
         return new DataPlaneStatistics(
                 loop.flows(),
                 loop.heldSyns(),
+                parts.dials().inFlight(),
                 listener.open(),
                 loop.udpFlows(),
                 parts.udp().evicted(),

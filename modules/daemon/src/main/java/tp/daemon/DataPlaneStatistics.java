@@ -8,6 +8,7 @@ import tp.stack.Counter;
  *
  * @param flows connections in the stack's table, TIME_WAIT included
  * @param heldSyns connects whose outcome is not known, or is silence
+ * @param dials connects that the manager is asked to make
  * @param sockets accepted and open
  * @param udpFlows open
  * @param udpEvicted ended because there were too many
@@ -21,6 +22,7 @@ import tp.stack.Counter;
 record DataPlaneStatistics(
         int flows,
         int heldSyns,
+        int dials,
         int sockets,
         int udpFlows,
         long udpEvicted,

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import tp.connector.Connector;
 import tp.connector.Found;
@@ -55,6 +56,7 @@ final class HostSession implements RunningSession {
     private final DevicePlan device;
     private final Teardown teardown;
 
+    private volatile Optional<Supplier<DataPlaneStatistics>> counted = Optional.empty();
     private volatile Welcome granted;
     private volatile RoutePlan routes = RoutePlan.NONE;
     private volatile String dnsError = "";
@@ -80,6 +82,11 @@ final class HostSession implements RunningSession {
                 yield new ResolverZones(zone, names, ranges);
             }
         };
+    }
+
+    /** Says where the numbers of {@link #report} come from. */
+    void countedBy(Supplier<DataPlaneStatistics> statistics) {
+        counted = Optional.of(statistics);
     }
 
     DevicePlan device() {
@@ -228,7 +235,20 @@ final class HostSession implements RunningSession {
                                                         one.range().toString(), one.reason()))
                                 .toList()),
                 link(link),
+                traffic(),
                 0);
+    }
+
+    private StatusReport.Traffic traffic() {
+        int open =
+                parts.connector()
+                        .session()
+                        .map(ManagerSession::statistics)
+                        .map(numbers -> numbers.openFlows())
+                        .orElse(0);
+        return counted.map(Supplier::get)
+                .map(plane -> new StatusReport.Traffic(open, plane.heldSyns(), plane.dials()))
+                .orElse(StatusReport.Traffic.NONE);
     }
 
     private StatusReport.Link link(Connector.LinkState link) {

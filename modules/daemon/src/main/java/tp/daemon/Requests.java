@@ -160,6 +160,7 @@ final class Requests implements ControlServer.Handler {
                 none.dns(),
                 none.routes(),
                 none.link(),
+                none.traffic(),
                 0);
     }
 

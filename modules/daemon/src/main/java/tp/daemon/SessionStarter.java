@@ -123,6 +123,7 @@ final class SessionStarter implements RunningSession.Starter {
                         names,
                         broken -> lost.accept("tp's network device is gone: " + broken));
         teardown.add("data plane", dataPlane);
+        session.countedBy(dataPlane::statistics);
         session.route(welcome);
         updates.follow(session::route);
         host.onHelperDeath(() -> lost.accept("tp's helper has ended"));

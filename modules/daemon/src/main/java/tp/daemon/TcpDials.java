@@ -2,7 +2,6 @@ package tp.daemon;
 
 import io.netty.channel.socket.SocketChannel;
 import java.net.InetSocketAddress;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,7 +36,7 @@ final class TcpDials {
         }
     }
 
-    private final Map<Long, TcpFlow> dialing = new HashMap<>();
+    private final Map<Long, TcpFlow> dialing = new ConcurrentHashMap<>();
     private final Map<InetSocketAddress, Expected> expected = new ConcurrentHashMap<>();
     private final FlowGateway gateway;
     private final Mailbox mailbox;
@@ -83,6 +82,11 @@ final class TcpDials {
             mailbox.post(
                     new Mailbox.Letter.Dialed(dialId, DialOutcome.TUNNEL_DOWN, NoFlow.INSTANCE));
         }
+    }
+
+    /** {@return how many connects the manager is asked to make; any thread} */
+    int inFlight() {
+        return dialing.size();
     }
 
     void cancel(long dialId) {
