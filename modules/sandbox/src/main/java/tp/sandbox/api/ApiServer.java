@@ -48,7 +48,7 @@ public final class ApiServer implements AutoCloseable {
         this.authenticator = new Authenticator(tokens);
         this.rbac = new Rbac(store);
         this.reviews = new Reviews(store, authenticator, tokens, rbac, clock);
-        this.resources = new ResourceApi(store);
+        this.resources = new ResourceApi(store, clock);
         this.pods = new PodStreams(store, settings.pods());
         NamespaceContents.createRoles(store);
         this.namespaces = new NamespaceContents(store, authority.pem()).start();
@@ -234,6 +234,7 @@ public final class ApiServer implements AutoCloseable {
             throw notFound();
         }
         switch (subresource) {
+            case "scale" -> resources.scale(exchange, type, target);
             case "token" -> reviews.newToken(exchange, target);
             case "log" -> pods.log(exchange, target);
             case "portforward" -> pods.portForward(exchange, target);

@@ -2,6 +2,7 @@ package tp.sandbox.api;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
 import java.io.IOException;
+import java.time.Clock;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
@@ -20,20 +21,20 @@ import tp.sandbox.store.Write;
 /** The verbs on objects and collections. */
 final class ResourceApi {
 
+    private static final String APPLY = "application/apply-patch+yaml";
+
     private final ObjectStore store;
+    private final Clock clock;
     private final Watches watches;
 
-    ResourceApi(ObjectStore store) {
+    ResourceApi(ObjectStore store, Clock clock) {
         this.store = store;
+        this.clock = clock;
         this.watches = new Watches(store);
     }
 
     void serve(Exchange exchange, ResourceType type, Target target) throws IOException {
         Request request = exchange.request();
-        ObjectStore.Part part =
-                target.subresource().equals("status")
-                        ? ObjectStore.Part.STATUS
-                        : ObjectStore.Part.MAIN;
         switch (request.method()) {
             case "GET" -> {
                 if (!target.isCollection()) {
@@ -45,8 +46,8 @@ final class ResourceApi {
                 }
             }
             case "POST" -> create(exchange, type, target);
-            case "PUT" -> update(exchange, type, target, part);
-            case "PATCH" -> patch(exchange, type, target, part);
+            case "PUT" -> update(exchange, type, target);
+            case "PATCH" -> patch(exchange, type, target);
             case "DELETE" -> {
                 if (target.isCollection()) {
                     deleteCollection(exchange, type, target);
@@ -108,7 +109,8 @@ final class ResourceApi {
         if (!target.isCollection()) {
             throw methodNotAllowed();
         }
-        ObjectNode object = exchange.request().object();
+        Request request = exchange.request();
+        ObjectNode object = request.object();
         checkFits(type, target, object);
         if (!Meta.resourceVersion(object).isEmpty()) {
             throw ApiException.plain(
@@ -116,13 +118,31 @@ final class ResourceApi {
                     "InternalError",
                     "resourceVersion should not be set on objects to be created");
         }
+        prepare(type, target, object);
+        Ownership.updated(type, clock, manager(request, target), Meta.newObject(), object);
+        reply(exchange, type, 201, store.create(type, object, request.write()));
+    }
+
+    private static void prepare(ResourceType type, Target target, ObjectNode object) {
         if (type.hasStatus()) {
             object.remove("status");
         }
         if (type.namespaced()) {
             Meta.of(object).put("namespace", target.namespace());
         }
-        reply(exchange, type, 201, store.create(type, object, exchange.request().write()));
+    }
+
+    /** Who is noted as the writer: what the client calls itself if it gives no name. */
+    private static Ownership.Manager manager(Request request, Target target) {
+        String agent = request.header(HttpHeaderNames.USER_AGENT);
+        int end = agent.indexOf('/');
+        String named = request.parameter("fieldManager");
+        String name = !named.isEmpty() ? named : end < 0 ? agent : agent.substring(0, end);
+        boolean isApply = request.contentType().equals(APPLY);
+        return new Ownership.Manager(
+                name.isEmpty() ? "unknown" : name,
+                isApply ? "Apply" : "Update",
+                target.subresource());
     }
 
     /** The object must be what the URL says it is. */
@@ -156,64 +176,90 @@ final class ResourceApi {
         }
     }
 
-    private void update(Exchange exchange, ResourceType type, Target target, ObjectStore.Part part)
-            throws IOException {
+    private void update(Exchange exchange, ResourceType type, Target target) throws IOException {
         ObjectNode object = exchange.request().object();
         checkFits(type, target, object);
-        reply(exchange, type, 200, modify(exchange, type, target, part, current -> object));
+        reply(exchange, type, 200, modify(exchange, type, target, current -> object.deepCopy()));
     }
 
     private ObjectNode modify(
-            Exchange exchange,
-            ResourceType type,
-            Target target,
-            ObjectStore.Part part,
-            UnaryOperator<ObjectNode> change) {
+            Exchange exchange, ResourceType type, Target target, UnaryOperator<ObjectNode> change) {
         if (target.isCollection()) {
             throw methodNotAllowed();
         }
+        Request request = exchange.request();
+        boolean isApply = request.contentType().equals(APPLY);
+        Ownership.Manager manager = manager(request, target);
+        UnaryOperator<ObjectNode> noted =
+                isApply
+                        ? change
+                        : current ->
+                                Ownership.updated(
+                                        type,
+                                        clock,
+                                        manager,
+                                        current,
+                                        change.apply(current.deepCopy()));
         return store.modify(
                 type,
                 target.namespace(),
                 target.name(),
-                new ObjectStore.Edit(part, exchange.request().write(), change));
+                new ObjectStore.Edit(part(target), request.write(), noted));
     }
 
-    private void patch(Exchange exchange, ResourceType type, Target target, ObjectStore.Part part)
-            throws IOException {
+    private static ObjectStore.Part part(Target target) {
+        return target.subresource().equals("status")
+                ? ObjectStore.Part.STATUS
+                : ObjectStore.Part.MAIN;
+    }
+
+    private void patch(Exchange exchange, ResourceType type, Target target) throws IOException {
         Request request = exchange.request();
-        if (request.contentType().equals("application/apply-patch+yaml")) {
-            apply(exchange, type, target, part);
-            return;
+        if (request.contentType().equals(APPLY)) {
+            apply(exchange, type, target);
+        } else {
+            UnaryOperator<ObjectNode> change = Patches.of(request);
+            reply(exchange, type, 200, modify(exchange, type, target, change));
         }
-        UnaryOperator<ObjectNode> change = Patches.of(request);
-        reply(exchange, type, 200, modify(exchange, type, target, part, change));
     }
 
-    private void apply(Exchange exchange, ResourceType type, Target target, ObjectStore.Part part)
-            throws IOException {
+    private void apply(Exchange exchange, ResourceType type, Target target) throws IOException {
         Request request = exchange.request();
         ObjectNode applied = Patches.applied(request);
         checkFits(type, target, applied);
+        Ownership.Manager manager = manager(request, target);
         boolean isNew = store.get(type, target.namespace(), target.name()).isEmpty();
-        if (isNew && part == ObjectStore.Part.MAIN) {
-            Meta.of(applied).put("name", target.name());
-            if (type.namespaced()) {
-                Meta.of(applied).put("namespace", target.namespace());
-            }
-            reply(exchange, type, 201, store.create(type, applied, request.write()));
+        if (isNew && target.subresource().isEmpty()) {
+            ObjectNode made = applied.deepCopy();
+            Meta.of(made).put("name", target.name());
+            prepare(type, target, made);
+            Ownership.applied(type, clock, manager, true, made, applied);
+            reply(exchange, type, 201, store.create(type, made, request.write()));
             return;
         }
-        reply(
-                exchange,
-                type,
-                200,
-                modify(
-                        exchange,
-                        type,
-                        target,
-                        part,
-                        current -> StrategicMerge.apply(current, applied)));
+        boolean force = request.flag("force");
+        UnaryOperator<ObjectNode> change =
+                current -> Ownership.applied(type, clock, manager, force, current, applied);
+        reply(exchange, type, 200, modify(exchange, type, target, change));
+    }
+
+    /** The part of a workload that autoscalers and {@code kubectl scale} see. */
+    void scale(Exchange exchange, ResourceType type, Target target) throws IOException {
+        switch (exchange.request().method()) {
+            case "GET" -> exchange.reply(200, Scale.of(find(type, target)));
+            case "PUT" -> {
+                ObjectNode scale = exchange.request().object();
+                UnaryOperator<ObjectNode> change = current -> Scale.write(current, scale);
+                exchange.reply(200, Scale.of(modify(exchange, type, target, change)));
+            }
+            case "PATCH" -> {
+                UnaryOperator<ObjectNode> patch = Patches.of(exchange.request());
+                UnaryOperator<ObjectNode> change =
+                        current -> Scale.write(current, patch.apply(Scale.of(current)));
+                exchange.reply(200, Scale.of(modify(exchange, type, target, change)));
+            }
+            default -> throw methodNotAllowed();
+        }
     }
 
     private void delete(Exchange exchange, ResourceType type, Target target) throws IOException {

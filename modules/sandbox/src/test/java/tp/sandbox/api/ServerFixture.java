@@ -1,0 +1,75 @@
+package tp.sandbox.api;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+import tp.sandbox.store.ObjectStore;
+import tp.sandbox.store.Resources;
+
+/** An API server on loopback; the ports of its pods are those of this machine's loopback. */
+final class ServerFixture implements AutoCloseable {
+
+    final ObjectStore store = new ObjectStore();
+    final ApiServer server;
+
+    ServerFixture() {
+        server =
+                ApiServer.start(
+                        new ApiSettings(
+                                List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
+                                List.of("127.0.0.1", "localhost", "kubernetes.default.svc"),
+                                store,
+                                new Loopback()));
+    }
+
+    String url() {
+        return "https://127.0.0.1:" + server.addresses().getFirst().getPort();
+    }
+
+    String kubeconfig(String user) {
+        return server.kubeconfig(user, url());
+    }
+
+    /** A pod that runs, as far as the API tells. */
+    ObjectNode runningPod(String name) {
+        return store.create(
+                Resources.PODS,
+                json(
+                        """
+                        {"metadata":{"name":"%s","labels":{"app":"%s"}},
+                         "spec":{"nodeName":"n","containers":[{"name":"c","image":"i"}]},
+                         "status":{"phase":"Running","conditions":[{"type":"Ready","status":"True"}]}}
+                        """
+                                .formatted(name, name)));
+    }
+
+    static ObjectNode json(String text) {
+        return (ObjectNode) new JsonMapper().readTree(text);
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+
+    private static final class Loopback implements PodAccess {
+
+        @Override
+        public SocketChannel connect(ObjectNode pod, int port) throws IOException {
+            return SocketChannel.open(
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        }
+
+        @Override
+        public InputStream logs(ObjectNode pod, LogRequest request) {
+            return new ByteArrayInputStream("a line\n".getBytes(StandardCharsets.UTF_8));
+        }
+    }
+}
