@@ -34,6 +34,7 @@ final class Probe {
                     case "half-close" -> halfClose(host, port);
                     case "read-to-end" -> readToEnd(host, port);
                     case "udp" -> udp(host, port, Integer.parseInt(args[3]));
+                    case "hold" -> hold(args[3], host, port);
                     case "echoes" -> echoes(host, port, Integer.parseInt(args[3]));
                     case "churn" -> churn(args, host, port);
                     default -> throw new IllegalArgumentException(args[0]);
@@ -91,6 +92,38 @@ final class Probe {
         } catch (SocketException e) {
             return e.getMessage() + " after " + total;
         }
+    }
+
+    /**
+     * Idles, uploads or downloads until the connection ends. Says "going" once bytes have passed,
+     * and in the end how and when (milliseconds since 1970) it ended.
+     */
+    private static String hold(String mode, String host, int port) throws IOException {
+        byte[] buffer = new byte[65_536];
+        String end = "end of file";
+        try (Socket socket = new Socket(host, port)) {
+            socket.getOutputStream().write(buffer);
+            long goingAfter = mode.equals("idle") ? 0 : 1_000_000;
+            long total = 0;
+            boolean going = false;
+            int length = 0;
+            while (length >= 0) {
+                if (!going && total >= goingAfter) {
+                    System.out.println("going");
+                    going = true;
+                }
+                if (mode.equals("upload")) {
+                    socket.getOutputStream().write(buffer);
+                    length = buffer.length;
+                } else {
+                    length = socket.getInputStream().read(buffer);
+                }
+                total += length;
+            }
+        } catch (SocketException e) {
+            end = String.valueOf(e.getMessage());
+        }
+        return end + " at " + System.currentTimeMillis();
     }
 
     private static String udp(String host, int port, int size) throws IOException {

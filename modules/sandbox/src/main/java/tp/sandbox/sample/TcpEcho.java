@@ -18,6 +18,8 @@ import java.util.concurrent.locks.LockSupport;
  *   <li>7001: sends {@code goodbye} and resets the connection
  *   <li>7002: accepts and then neither reads nor writes
  *   <li>7003: reads all, and after the client's end of file answers how many bytes there were
+ *   <li>7004: reads all, and logs how the connection ended
+ *   <li>7005: writes without end, and logs how the connection ended
  * </ul>
  */
 public final class TcpEcho {
@@ -37,7 +39,9 @@ public final class TcpEcho {
         serve(7001, TcpEcho::reset);
         serve(7002, TcpEcho::stall);
         serve(7003, TcpEcho::count);
-        System.out.println("echo 7, reset 7001, stall 7002, count 7003");
+        serve(7004, connection -> logEnd(7004, connection, TcpEcho::swallow));
+        serve(7005, connection -> logEnd(7005, connection, TcpEcho::flood));
+        System.out.println("echo 7, reset 7001, stall 7002, count 7003, sink 7004, source 7005");
         Thread.currentThread().join();
     }
 
@@ -78,14 +82,39 @@ public final class TcpEcho {
     }
 
     private static void count(SocketChannel connection) throws IOException {
+        send(connection, ascii(drain(connection) + "\n"));
+        connection.shutdownOutput();
+    }
+
+    private static long drain(SocketChannel connection) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
         long total = 0;
         for (int read = connection.read(buffer); read >= 0; read = connection.read(buffer)) {
             total += read;
             buffer.clear();
         }
-        send(connection, ascii(total + "\n"));
-        connection.shutdownOutput();
+        return total;
+    }
+
+    private static void swallow(SocketChannel connection) throws IOException {
+        drain(connection);
+    }
+
+    private static void flood(SocketChannel connection) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
+        while (connection.isOpen()) {
+            send(connection, buffer.clear());
+        }
+    }
+
+    private static void logEnd(int port, SocketChannel connection, Behaviour behaviour) {
+        String end = "end of file";
+        try {
+            behaviour.serve(connection);
+        } catch (IOException e) {
+            end = e.getMessage();
+        }
+        System.out.println("port " + port + ": " + end);
     }
 
     /**
