@@ -24,6 +24,7 @@ import tp.dns.ResolverZones;
 import tp.host.Host;
 import tp.host.HostRoutes;
 import tp.os.Route;
+import tp.spi.common.AddressText;
 import tp.spi.common.Cidr;
 import tp.spi.dns.DnsProvider;
 import tp.spi.dns.HostChange;
@@ -222,7 +223,7 @@ final class HostSession implements RunningSession {
                         granted.namespaces()),
                 new StatusReport.Dns(
                         parts.dns().provider().id(),
-                        device.resolver().getHostAddress(),
+                        AddressText.of(device.resolver()),
                         domains(),
                         dnsError),
                 new StatusReport.Routes(

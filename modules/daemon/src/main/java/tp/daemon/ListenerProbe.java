@@ -8,6 +8,7 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import tp.spi.common.AddressText;
 import tp.spi.common.TpException;
 import tp.tunnel.TcpFlow;
 
@@ -74,7 +75,7 @@ final class ListenerProbe {
         return new TpException(
                 TpException.Category.ENVIRONMENT,
                 "a firewall on this host %s connections from device %s to %s (its INPUT chain)"
-                        .formatted(does, device, listener.getHostAddress()),
+                        .formatted(does, device, AddressText.of(listener)),
                 ("accept that device, for instance with 'sudo %s -I INPUT -i tp+ -j ACCEPT' or"
                                 + " 'sudo nft insert rule inet filter input iifname \"tp*\""
                                 + " accept', and connect again")
@@ -86,7 +87,7 @@ final class ListenerProbe {
         return new TpException(
                 TpException.Category.ENVIRONMENT,
                 "packets to %s do not reach device %s: a firewall (its OUTPUT chain) or a routing"
-                                .formatted(target.getHostAddress(), device)
+                                .formatted(AddressText.of(target), device)
                         + " rule takes them ("
                         + cause.getMessage()
                         + ")",

@@ -17,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import tp.spi.common.AddressText;
 import tp.spi.common.TpException;
 
 /**
@@ -69,7 +70,7 @@ final class LocalListener implements AutoCloseable {
         if (!bound.isSuccess()) {
             throw new TpException(
                     TpException.Category.ENVIRONMENT,
-                    "cannot listen on " + address.getHostAddress() + " of tp's network device",
+                    "cannot listen on " + AddressText.of(address) + " of tp's network device",
                     "see whether another program changes network devices, and connect again",
                     bound.cause());
         }

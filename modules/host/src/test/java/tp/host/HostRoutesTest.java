@@ -28,7 +28,7 @@ class HostRoutesTest {
     void choosesAFreeRangeByTheSessionsId() {
         assertThat(with("0.0.0.0/0", "::/0").deviceAddresses(ID, List.of()))
                 .extracting(InterfaceAddress::toString)
-                .containsExactly("100.127.7.1/24", "fd74:7470:123:ab07:0:0:0:1/64");
+                .containsExactly("100.127.7.1/24", "fd74:7470:123:ab07::1/64");
     }
 
     @Test

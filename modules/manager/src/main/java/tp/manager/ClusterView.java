@@ -19,6 +19,7 @@ import tp.incluster.ClusterObject;
 import tp.incluster.ResourceKind;
 import tp.incluster.Subscription;
 import tp.incluster.WatchListener;
+import tp.spi.common.AddressText;
 import tp.spi.common.Cidr;
 
 /**
@@ -87,7 +88,7 @@ final class ClusterView implements AutoCloseable {
 
     /** {@return the namespaces of those who have the address at this moment} */
     Set<String> lookUp(InetAddress address) throws IOException {
-        String literal = address.getHostAddress();
+        String literal = AddressText.of(address);
         Set<String> found = new HashSet<>();
         for (ClusterObject.Pod pod : api.find(ResourceKind.PODS, "status.podIP=" + literal)) {
             if (pod.addresses().contains(address) && !pod.hostNetwork() && !pod.finished()) {

@@ -1,6 +1,7 @@
 package tp.os;
 
 import java.net.InetAddress;
+import tp.spi.common.AddressText;
 import tp.spi.common.Cidr;
 
 /**
@@ -36,6 +37,6 @@ public record InterfaceAddress(InetAddress address, int prefixLength) {
 
     @Override
     public String toString() {
-        return address.getHostAddress() + "/" + prefixLength;
+        return AddressText.of(address) + "/" + prefixLength;
     }
 }

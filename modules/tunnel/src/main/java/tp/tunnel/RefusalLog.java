@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import tp.spi.common.AddressText;
 
 /**
  * Logs each kind of refusal once for each peer address, and forgets the oldest when there are many.
@@ -28,7 +29,7 @@ final class RefusalLog {
 
     void refused(SocketAddress peer, String reason) {
         String host =
-                peer instanceof InetSocketAddress inet ? inet.getAddress().getHostAddress() : "?";
+                peer instanceof InetSocketAddress inet ? AddressText.of(inet.getAddress()) : "?";
         boolean first;
         synchronized (seen) {
             first = seen.add(host + " " + reason);

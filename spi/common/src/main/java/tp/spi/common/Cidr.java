@@ -69,6 +69,6 @@ public record Cidr(InetAddress network, int prefixLength) {
 
     @Override
     public String toString() {
-        return network.getHostAddress() + "/" + prefixLength;
+        return AddressText.of(network) + "/" + prefixLength;
     }
 }
