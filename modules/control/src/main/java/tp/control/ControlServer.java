@@ -68,12 +68,24 @@ public final class ControlServer implements AutoCloseable {
     private void serve(SocketChannel socket) {
         try (ControlChannel channel = ControlChannel.checked(socket, directory.owner())) {
             if (channel.read() instanceof Request request) {
-                handler.handle(request, reply -> write(channel, reply));
+                serve(request, channel);
             }
         } catch (IOException | UncheckedIOException e) {
             LOG.log(System.Logger.Level.INFO, "control connection: {0}", e.getMessage());
         } finally {
             slots.release();
+        }
+    }
+
+    /** Whoever asked is told also of what must not happen, and the log has it. */
+    private void serve(Request request, ControlChannel channel) throws IOException {
+        try {
+            handler.handle(request, reply -> write(channel, reply));
+        } catch (UncheckedIOException e) {
+            throw e;
+        } catch (RuntimeException | Error e) {
+            LOG.log(System.Logger.Level.ERROR, "serving " + request.getClass().getSimpleName(), e);
+            channel.write(Reply.Failed.bug(e));
         }
     }
 

@@ -1,5 +1,7 @@
 package tp.control;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.List;
 import tp.spi.common.TpException;
 
@@ -37,5 +39,41 @@ public sealed interface Reply extends Message {
      * @param trace where it happened, for {@code --debug}
      */
     record Failed(TpException.Category category, String what, String nextStep, String trace)
-            implements Reply {}
+            implements Reply {
+
+        /** Frames are bounded; the upper end of a trace says most. */
+        private static final int MAX_TRACE = 16_000;
+
+        private static final int MAX_MESSAGE = 200;
+
+        public Failed {
+            trace = trace.substring(0, Math.min(MAX_TRACE, trace.length()));
+        }
+
+        /** {@return the reply for what nobody foresaw} */
+        public static Failed bug(Throwable e) {
+            String message = e.getMessage() == null ? "" : ": " + oneLine(e.getMessage());
+            return new Failed(
+                    TpException.Category.BUG,
+                    "tp has a bug (" + e.getClass().getSimpleName() + message + ")",
+                    "see the log, whose place `tp version` tells, and report it",
+                    trace(e));
+        }
+
+        /** {@return the reply for a failure that people can do something about} */
+        public static Failed of(TpException e) {
+            return new Failed(e.category(), String.valueOf(e.getMessage()), e.nextStep(), trace(e));
+        }
+
+        private static String oneLine(String text) {
+            String line = text.strip().replaceAll("[\\p{C}\\s]+", " ");
+            return line.substring(0, Math.min(MAX_MESSAGE, line.length()));
+        }
+
+        private static String trace(Throwable e) {
+            StringWriter trace = new StringWriter();
+            e.printStackTrace(new PrintWriter(trace, true));
+            return trace.toString();
+        }
+    }
 }

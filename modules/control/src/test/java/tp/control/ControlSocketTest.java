@@ -69,6 +69,41 @@ class ControlSocketTest {
     }
 
     @Test
+    void whatIsThrownWhileServingIsToldAndEndsNothingElse() throws IOException {
+        RuntimeDirectory directory = directory();
+        List<Throwable> surprises =
+                new ArrayList<>(List.of(new IllegalStateException("a"), new StackOverflowError()));
+        try (ControlServer server =
+                ControlServer.start(
+                        directory,
+                        (request, replies) -> {
+                            if (surprises.isEmpty()) {
+                                replies.accept(new Reply.Done());
+                                return;
+                            }
+                            Throwable next = surprises.removeFirst();
+                            if (next instanceof Error error) {
+                                throw error;
+                            }
+                            throw (RuntimeException) next;
+                        })) {
+            assertThat(server).isNotNull();
+            for (String name : List.of("(IllegalStateException: a)", "(StackOverflowError)")) {
+                try (ControlClient client = ControlClient.connect(directory).orElseThrow()) {
+                    assertThatExceptionOfType(TpException.class)
+                            .isThrownBy(() -> client.ask(new Request.Status(), line -> {}))
+                            .withMessage("tp has a bug " + name)
+                            .satisfies(e -> assertThat(e.nextStep()).contains("log"));
+                }
+            }
+            try (ControlClient client = ControlClient.connect(directory).orElseThrow()) {
+                assertThat(client.ask(new Request.Status(), line -> {}))
+                        .isEqualTo(new Reply.Done());
+            }
+        }
+    }
+
+    @Test
     void garbageEndsItsOwnConnectionOnly() throws IOException {
         RuntimeDirectory directory = directory();
         try (ControlServer server =

@@ -1,7 +1,5 @@
 package tp.daemon;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -60,9 +58,12 @@ final class Requests implements ControlServer.Handler {
             case Request.Status status -> replies.accept(new Reply.Status(report()));
             case Request.Plugins plugins -> replies.accept(new Reply.Plugins(plugins()));
             case Request.Quit quit -> {
-                end();
-                replies.accept(new Reply.Done());
-                ended.countDown();
+                try {
+                    end();
+                    replies.accept(new Reply.Done());
+                } finally {
+                    ended.countDown();
+                }
                 awaitExit();
             }
         }
@@ -96,7 +97,7 @@ final class Requests implements ControlServer.Handler {
                     failure(
                             new TpException(
                                     TpException.Category.TRANSIENT, "the attempt was ended", ""));
-        } catch (RuntimeException | LinkageError e) {
+        } catch (RuntimeException | Error e) {
             reply = failure(e);
         } finally {
             connecting.set(null);
@@ -180,19 +181,7 @@ final class Requests implements ControlServer.Handler {
         } else {
             LOG.log(System.Logger.Level.ERROR, "connect failed", e);
         }
-        StringWriter trace = new StringWriter();
-        e.printStackTrace(new PrintWriter(trace, true));
-        return e instanceof TpException known
-                ? new Reply.Failed(
-                        known.category(),
-                        String.valueOf(known.getMessage()),
-                        known.nextStep(),
-                        trace.toString())
-                : new Reply.Failed(
-                        TpException.Category.BUG,
-                        e.toString(),
-                        "run it again with --debug and report this",
-                        trace.toString());
+        return e instanceof TpException known ? Reply.Failed.of(known) : Reply.Failed.bug(e);
     }
 
     /** The connection is the sign of life that `tp quit` waits for: it ends with the process. */

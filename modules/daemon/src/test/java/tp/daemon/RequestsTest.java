@@ -151,14 +151,28 @@ class RequestsTest {
 
     @Test
     void whatIsNoFailureForPeopleIsReportedAsOurs() {
-        Requests requests =
-                requests(
-                        (own, progress, lost) -> {
-                            throw new IllegalStateException("surprise");
-                        });
-        requests.handle(new Request.Connect(PLAIN), replies::add);
-        Reply.Failed failed = (Reply.Failed) replies.getFirst();
-        assertThat(failed.category()).isEqualTo(TpException.Category.BUG);
-        assertThat(failed.trace()).contains("RequestsTest");
+        for (Throwable surprise :
+                List.of(new IllegalStateException("line\nbreak"), new StackOverflowError())) {
+            Requests requests =
+                    requests(
+                            (own, progress, lost) -> {
+                                throw sneaky(surprise);
+                            });
+            requests.handle(new Request.Connect(PLAIN), replies::add);
+            Reply.Failed failed = (Reply.Failed) replies.getLast();
+            assertThat(failed.category()).isEqualTo(TpException.Category.BUG);
+            assertThat(failed.what())
+                    .startsWith("tp has a bug (" + surprise.getClass().getSimpleName())
+                    .doesNotContain("\n");
+            assertThat(failed.nextStep()).contains("log");
+            assertThat(failed.trace()).contains("RequestsTest");
+        }
+    }
+
+    private static RuntimeException sneaky(Throwable surprise) {
+        if (surprise instanceof Error error) {
+            throw error;
+        }
+        return (RuntimeException) surprise;
     }
 }
