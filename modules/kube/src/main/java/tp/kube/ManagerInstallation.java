@@ -70,11 +70,14 @@ final class ManagerInstallation {
         long startNs = pace.nowNs();
         while (true) {
             List<Pod> pods = Manager.pods(api);
-            say(ManagerObjects.state(pods));
-            if (Manager.published(api, pods).isPresent()) {
+            boolean ready = Manager.published(api, pods).isPresent();
+            Optional<String> found = ready ? Optional.empty() : findObstacle(pods);
+            // Where there is no pod, only the Deployment can say why.
+            say(pods.isEmpty() ? found.orElse("no pod yet") : ManagerObjects.state(pods));
+            if (ready) {
                 return;
             }
-            checkObstacle(pods);
+            checkObstacle(found);
             if (pace.nowNs() - startNs >= PATIENCE.toNanos()) {
                 throw new TpException(
                         Category.ENVIRONMENT,
@@ -88,9 +91,11 @@ final class ManagerInstallation {
         }
     }
 
-    private void checkObstacle(List<Pod> pods) {
-        Optional<String> found =
-                ManagerObjects.obstacle(pods, pods.isEmpty() ? deployment() : none());
+    private Optional<String> findObstacle(List<Pod> pods) {
+        return ManagerObjects.obstacle(pods, pods.isEmpty() ? deployment() : Optional.empty());
+    }
+
+    private void checkObstacle(Optional<String> found) {
         if (found.isEmpty()) {
             obstacle = null;
             return;
@@ -99,7 +104,6 @@ final class ManagerInstallation {
             obstacleSinceNs = pace.nowNs();
         }
         obstacle = found.get();
-        say(found.get());
         if (pace.nowNs() - obstacleSinceNs >= OBSTACLE_PATIENCE.toNanos()) {
             throw new TpException(
                     Category.ENVIRONMENT, "the manager cannot start: " + found.get(), next());
@@ -116,10 +120,6 @@ final class ManagerInstallation {
                                         .inNamespace(ManagerObjects.NAMESPACE)
                                         .withName(ManagerObjects.NAME)
                                         .get()));
-    }
-
-    private static Optional<Deployment> none() {
-        return Optional.empty();
     }
 
     private static String next() {

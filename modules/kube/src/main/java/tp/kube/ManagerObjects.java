@@ -1,6 +1,7 @@
 package tp.kube;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tp.spi.transport.ManagerLocation;
 
@@ -152,8 +154,24 @@ final class ManagerObjects {
         if (reason.isEmpty()) {
             return Optional.empty();
         }
-        String message = text(status.getState().getWaiting().getMessage());
-        return Optional.of(message.isEmpty() ? reason : reason + ", " + message);
+        return Optional.of(
+                Stream.of(reason, text(status.getState().getWaiting().getMessage()), crash(status))
+                        .filter(part -> !part.isEmpty())
+                        .collect(Collectors.joining(", ")));
+    }
+
+    /** {@return how it ended the last time, which is why it waits, empty if it never ran} */
+    private static String crash(ContainerStatus status) {
+        if (status.getLastState() == null || status.getLastState().getTerminated() == null) {
+            return "";
+        }
+        ContainerStateTerminated last = status.getLastState().getTerminated();
+        return "it ended with exit code "
+                + last.getExitCode()
+                + Stream.of(text(last.getReason()), text(last.getMessage()))
+                        .filter(part -> !part.isEmpty() && !part.equals("Error"))
+                        .map(part -> ", " + part)
+                        .collect(Collectors.joining());
     }
 
     private static String text(@org.jspecify.annotations.Nullable String text) {

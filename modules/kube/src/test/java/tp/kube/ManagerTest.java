@@ -183,6 +183,24 @@ class ManagerTest {
         assertTold(() -> cluster.installManager(progress::add), Category.ENVIRONMENT)
                 .contains("cannot start", reason + ", no such image", "kubectl -n tp-system");
         assertThat(pace.passed()).isLessThan(Duration.ofSeconds(20));
+        assertThat(progress)
+                .doesNotHaveDuplicates()
+                .endsWith("pod m: " + reason + ", no such image");
+    }
+
+    @Test
+    void aManagerThatCrashesSaysHowItEnded() {
+        pods(
+                pod(
+                        "m",
+                        "2026-01-01T00:00:00Z",
+                        "\"containerStatuses\":[{\"name\":\"manager\",\"state\":{\"waiting\":{"
+                                + "\"reason\":\"CrashLoopBackOff\",\"message\":\"back-off\"}},"
+                                + "\"lastState\":{\"terminated\":{\"exitCode\":137,"
+                                + "\"reason\":\"OOMKilled\"}}}]"));
+
+        assertTold(() -> cluster.installManager(progress::add), Category.ENVIRONMENT)
+                .contains("CrashLoopBackOff, back-off, it ended with exit code 137, OOMKilled");
     }
 
     @Test
@@ -218,6 +236,7 @@ class ManagerTest {
 
         assertTold(() -> cluster.installManager(progress::add), Category.ENVIRONMENT)
                 .contains("cannot start: " + message);
+        assertThat(progress).doesNotHaveDuplicates().endsWith(message);
     }
 
     @Test
