@@ -10,18 +10,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
-import tp.spi.common.Cidr;
 
 /** The API server, as the manager uses it. Any thread. */
 public final class ClusterApi implements AutoCloseable {
-
-    private static final Pattern VALID_RANGE =
-            Pattern.compile("range of valid IPs is ([0-9a-fA-F:.]+/\\d{1,3})");
 
     private final HttpCalls calls;
     private final String namespace;
@@ -151,39 +145,9 @@ public final class ClusterApi implements AutoCloseable {
         return stored(kind, calls.call("PUT", path(kind) + "/" + name, object));
     }
 
-    /**
-     * {@return the range that ClusterIPs of that family come from, where the API server tells it}
-     * It does so in the refusal of a service with an address outside; nothing is ever created.
-     */
-    public Optional<Cidr> serviceRange(boolean ipv6) {
-        ObjectNode service = object("v1", "Service");
-        service.putObject("metadata").put("generateName", "tp-range-");
-        ObjectNode spec = service.putObject("spec");
-        spec.put("clusterIP", ipv6 ? "1:1::1" : "1.1.1.1");
-        spec.putArray("ports").addObject().put("port", 443);
-        try {
-            calls.call("POST", "/api/v1/namespaces/" + namespace + "/services?dryRun=All", service);
-            return Optional.empty();
-        } catch (ApiException e) {
-            String message = e.getMessage() == null ? "" : e.getMessage();
-            Matcher range = VALID_RANGE.matcher(message);
-            return range.find() ? cidr(range.group(1), ipv6) : Optional.empty();
-        } catch (IOException e) {
-            return Optional.empty();
-        }
-    }
-
     @Override
     public void close() {
         calls.close();
-    }
-
-    private static Optional<Cidr> cidr(String text, boolean ipv6) {
-        try {
-            return Optional.of(Cidr.parse(text)).filter(cidr -> cidr.isIpv6() == ipv6);
-        } catch (IllegalArgumentException e) {
-            return Optional.empty();
-        }
     }
 
     private String path(StoredData.Kind kind) {

@@ -18,7 +18,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import tp.spi.common.Cidr;
 import tp.spi.common.TpException;
 
 class ClusterApiTest {
@@ -154,18 +153,6 @@ class ClusterApiTest {
     @Test
     void whatIsNotThereIsNoFailure() throws IOException {
         assertThat(api.read(StoredData.Kind.CONFIG_MAP, "none")).isEmpty();
-    }
-
-    @Test
-    void readsTheServiceRangeOutOfARefusal() {
-        fake.on(
-                "POST /api/v1/namespaces/tp-system/services?dryRun=All",
-                422,
-                "{\"message\":\"provided IP is not in the valid range."
-                        + " The range of valid IPs is 10.96.0.0/16\"}");
-
-        assertThat(api.serviceRange(false)).contains(Cidr.parse("10.96.0.0/16"));
-        assertThat(api.serviceRange(true)).isEmpty();
     }
 
     @Test

@@ -37,8 +37,8 @@ class ManifestsTest {
         assertThat(rules("Role", "tp-manager"))
                 .containsExactly(
                         "[] [configmaps secrets] [] [create]",
-                        "[] [configmaps] [tp-manager-info] [get update patch]",
-                        "[] [secrets] [tp-manager-key] [get update patch]");
+                        "[] [configmaps] [tp-manager-info] [get update]",
+                        "[] [secrets] [tp-manager-key] [get]");
         assertThat(rules("ClusterRole", "tp-connect"))
                 .containsExactly("[tp.dev] [sessions] [] [connect]");
         assertThat(rules("Role", "tp-user"))

@@ -51,7 +51,6 @@ final class ClusterView implements AutoCloseable {
     private final AtomicBoolean moved = new AtomicBoolean();
     private final Thread teller = Thread.ofVirtual().name("tp-view").unstarted(this::tell);
     private volatile ClusterFacts facts = ClusterFacts.NONE;
-    private volatile List<Cidr> toldRanges = List.of();
 
     ClusterView(ClusterApi api, Listener listener) {
         this.api = api;
@@ -63,7 +62,7 @@ final class ClusterView implements AutoCloseable {
         follow(ResourceKind.SERVICES, ClusterObject.Service.class, false);
         follow(ResourceKind.ENDPOINT_SLICES, ClusterObject.EndpointSlice.class, false);
         follow(ResourceKind.PODS, ClusterObject.Pod.class, false);
-        // Not there before Kubernetes 1.33, or not allowed: ranges are then found in other ways.
+        // Not there before Kubernetes 1.33, or not allowed: then what was seen is covered.
         follow(ResourceKind.SERVICE_CIDRS, ClusterObject.ServiceCidr.class, true);
         follow(ResourceKind.NODES, ClusterObject.Node.class, true);
         teller.start();
@@ -154,19 +153,9 @@ final class ClusterView implements AutoCloseable {
 
     private void listed(ResourceKind<?> kind) {
         if (seen.add(kind.toString())) {
-            if (kind.equals(ResourceKind.SERVICE_CIDRS) && serviceCidrs.isEmpty()) {
-                askForRanges();
-            }
             ready.countDown();
         }
         dirty.release();
-    }
-
-    private void askForRanges() {
-        List<Cidr> told = new ArrayList<>();
-        api.serviceRange(false).ifPresent(told::add);
-        api.serviceRange(true).ifPresent(told::add);
-        toldRanges = List.copyOf(told);
     }
 
     private <T extends ClusterObject> void replaced(Class<T> type, List<T> all) {
@@ -212,7 +201,7 @@ final class ClusterView implements AutoCloseable {
         List<Cidr> ranges = serviceCidrs.values().stream().flatMap(List::stream).toList();
         return new ClusterFacts(
                 namespaces,
-                Ranges.with(ranges.isEmpty() ? toldRanges : ranges, book.clusterIps()),
+                Ranges.with(ranges, book.clusterIps()),
                 Ranges.with(book.nodePodCidrs(), book.podAddresses()));
     }
 

@@ -135,10 +135,6 @@ final class FakeCluster implements AutoCloseable {
                 json(exchange, object == null ? 404 : 200, object == null ? "{}" : object);
             }
             case "POST" -> {
-                if (path.endsWith("/services")) {
-                    json(exchange, 422, "{\"message\":\"The range of valid IPs is 10.96.0.0/16\"}");
-                    return;
-                }
                 String name = body.replaceAll("(?s).*?\"name\":\"([^\"]+)\".*", "$1");
                 boolean isNew = stored.putIfAbsent(path + "/" + name, body) == null;
                 json(exchange, isNew ? 201 : 409, isNew ? body : "{}");

@@ -38,7 +38,7 @@ class ManagerPartsTest {
         "10.244.0.7 10.245.0.1, 10.244.0.7/32 10.245.0.1/32",
         "10.0.0.1 192.0.2.1 10.0.255.1, 10.0.0.0/16 192.0.2.1/32",
         "fd00::1 fd00::ff 10.0.0.1, 10.0.0.1/32 fd00::/120",
-        "fd00::1 fd00:0:0:1::1, fd00::1/128 fd00:0:0:1::1/128",
+        "fd00::1 fd00:0:0:1::1, fd00:0:0:1::1/128 fd00::1/128",
     })
     void addressesThatWereSeenAreCovered(String addresses, String ranges) {
         List<InetAddress> seen =

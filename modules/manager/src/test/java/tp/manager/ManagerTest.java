@@ -64,6 +64,16 @@ class ManagerTest {
                                 FakeCluster.object(
                                         "secret", "p", "\"status\":{\"podIP\":\"10.244.0.7\"}"))
                         .with(
+                                "services",
+                                FakeCluster.object(
+                                        "default",
+                                        "a",
+                                        "\"spec\":{\"clusterIPs\":[\"10.96.0.1\"]}"),
+                                FakeCluster.object(
+                                        "kube-system",
+                                        "b",
+                                        "\"spec\":{\"clusterIPs\":[\"10.96.0.10\"]}"))
+                        .with(
                                 "nodes",
                                 FakeCluster.object(
                                         "node", ",\"spec\":{\"podCIDR\":\"10.244.0.0/24\"}"));
@@ -100,7 +110,8 @@ class ManagerTest {
             session = open(manager.start("0.1.0"), token("uid"), "spki-sha256");
             Welcome welcome = session.welcome();
             assertThat(welcome.namespaces()).containsExactly("default");
-            assertThat(welcome.serviceSubnets()).containsExactly(Cidr.parse("10.96.0.0/16"));
+            // The fake has no servicecidrs: what covers both ClusterIPs.
+            assertThat(welcome.serviceSubnets()).containsExactly(Cidr.parse("10.96.0.0/28"));
             assertThat(welcome.podSubnets()).containsExactly(Cidr.parse("10.244.0.0/24"));
 
             assertThat(dial(session, "10.244.0.7")).isEqualTo(DialOutcome.PROHIBITED);
