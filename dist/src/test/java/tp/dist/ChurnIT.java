@@ -61,6 +61,9 @@ class ChurnIT {
 
         System.out.println(host + ": " + result.output());
         assertThat(result.output()).contains("misdelivered 0 failed 0");
+        // As many as the machine makes; far fewer would be a stall.
+        int right = Integer.parseInt(result.output().split(" ", 3)[1]);
+        assertThat(right).isGreaterThan(count / 10);
         assertNothingStays();
     }
 
