@@ -19,6 +19,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Every message survives its own bytes, and no bytes break the reader. */
 class MessageCodecTest {
 
+    static {
+        Leaks.watch();
+    }
+
     private static final InetSocketAddress TARGET =
             new InetSocketAddress(InetAddress.ofLiteral("fd00:10:96::1"), 8080);
 

@@ -21,6 +21,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,7 +34,16 @@ class SessionTest {
 
     private static final long BULK_BYTES = 256L << 20;
 
+    static {
+        Leaks.watch();
+    }
+
     private Tunnels tunnels;
+
+    @AfterAll
+    static void nothingLeaked() {
+        Leaks.assertNone();
+    }
 
     @BeforeEach
     void start() throws Exception {
