@@ -67,7 +67,7 @@ class MainJobIT {
 
     @Test
     void noBackgroundProcessKeepsTheCallersStreams() throws Exception {
-        assertThat(laptop.run(Duration.ofSeconds(15), "tp connect | cat").exit()).isZero();
+        assertThat(laptop.run(Duration.ofSeconds(30), "tp quit; tp connect | cat").exit()).isZero();
     }
 
     @Test
