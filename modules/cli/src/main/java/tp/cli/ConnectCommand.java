@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -26,6 +28,8 @@ import tp.spi.common.TpException;
             "and passes on the command's exit code."
         })
 final class ConnectCommand implements Callable<Integer> {
+
+    private static final Pattern SYSTEM_ERROR = Pattern.compile("error: *\\d+ \\(([^)]+)\\)");
 
     @Option(names = "--context", paramLabel = "NAME", description = "The kubeconfig's context.")
     private @Nullable String context;
@@ -119,7 +123,7 @@ final class ConnectCommand implements Callable<Integer> {
             end(quitAfterwards);
             throw new TpException(
                     TpException.Category.USAGE,
-                    "cannot run " + command.getFirst() + ": " + e.getMessage(),
+                    "cannot run " + command.getFirst() + ": " + reason(e),
                     "give a program and its arguments after `--`",
                     e);
         }
@@ -145,6 +149,13 @@ final class ConnectCommand implements Callable<Integer> {
         }
         end(quitAfterwards);
         return code;
+    }
+
+    /** Java's message names the program again, then "error: 2 (No such file or directory)". */
+    private static String reason(IOException e) {
+        String message = String.valueOf(e.getMessage()).strip();
+        Matcher told = SYSTEM_ERROR.matcher(message);
+        return told.find() ? told.group(1) : message;
     }
 
     private static boolean onTerminal() {

@@ -79,7 +79,12 @@ public final class Main implements Runnable {
             terminal.err().println("tp: `--` introduces a command to run; see `tp connect --help`");
             return WRONG_USAGE;
         }
-        return line.execute(own);
+        try {
+            return line.execute(own);
+        } catch (Error e) {
+            // Only exceptions reach the handler above.
+            return main.failed(e, terminal);
+        }
     }
 
     /** Without a command. */
@@ -97,7 +102,7 @@ public final class Main implements Runnable {
         return WRONG_USAGE;
     }
 
-    private int failed(Exception failure, Terminal terminal) {
+    private int failed(Throwable failure, Terminal terminal) {
         if (debug) {
             failure.printStackTrace(terminal.err());
         }
@@ -105,7 +110,11 @@ public final class Main implements Runnable {
             terminal.err().println("tp: " + known.line());
             return known.category() == TpException.Category.USAGE ? WRONG_USAGE : FAILED;
         }
-        terminal.err().println("tp: " + failure + "; run it again with --debug and report this");
+        terminal.err()
+                .println(
+                        "tp: this is a bug in tp ("
+                                + failure
+                                + "); run it again with --debug and report it");
         return FAILED;
     }
 

@@ -55,7 +55,7 @@ public sealed interface Reply extends Message {
             String message = e.getMessage() == null ? "" : ": " + oneLine(e.getMessage());
             return new Failed(
                     TpException.Category.BUG,
-                    "tp has a bug (" + e.getClass().getSimpleName() + message + ")",
+                    "this is a bug in tp (" + e.getClass().getSimpleName() + message + ")",
                     "see the log, whose place `tp version` tells, and report it",
                     trace(e));
         }

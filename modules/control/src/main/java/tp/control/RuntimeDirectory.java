@@ -13,6 +13,7 @@ import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import tp.spi.common.IoReason;
 import tp.spi.common.TpException;
 
 /**
@@ -70,7 +71,7 @@ public record RuntimeDirectory(Path path, UserPrincipal owner) {
             }
         } catch (IOException e) {
             throw failure(
-                    "cannot make " + path + ": " + e,
+                    "cannot make the folder " + IoReason.of(e),
                     "make it writable, or set XDG_RUNTIME_DIR",
                     e);
         }

@@ -8,6 +8,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.Set;
+import tp.spi.common.IoReason;
 import tp.spi.common.TpException;
 
 /**
@@ -51,7 +52,7 @@ public record StateDirectory(Path path) {
         } catch (IOException e) {
             throw new TpException(
                     TpException.Category.ENVIRONMENT,
-                    "cannot write the daemon's log in " + path + ": " + e,
+                    "cannot write the daemon's log: " + IoReason.of(e),
                     "make it writable, or set XDG_STATE_HOME",
                     e);
         }

@@ -92,7 +92,7 @@ class ControlSocketTest {
                 try (ControlClient client = ControlClient.connect(directory).orElseThrow()) {
                     assertThatExceptionOfType(TpException.class)
                             .isThrownBy(() -> client.ask(new Request.Status(), line -> {}))
-                            .withMessage("tp has a bug " + name)
+                            .withMessage("this is a bug in tp " + name)
                             .satisfies(e -> assertThat(e.nextStep()).contains("log"));
                 }
             }

@@ -30,6 +30,10 @@ final class BoundedLog extends Handler {
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
 
+    /** Vert.x, as it closes, ends its event loops before it tells itself so on one of them. */
+    private static final String SHUTDOWN_NOISE =
+            "io.netty.util.concurrent.DefaultPromise.rejectedExecution";
+
     private final Path file;
     private final long maxBytes;
     private final SimpleFormatter message = new SimpleFormatter();
@@ -84,7 +88,9 @@ final class BoundedLog extends Handler {
 
     /** What libraries say of their daily business. */
     private static boolean isChatter(LogRecord record) {
-        return !isOurs(record) && record.getLevel().intValue() < Level.WARNING.intValue();
+        return !isOurs(record)
+                && (record.getLevel().intValue() < Level.WARNING.intValue()
+                        || SHUTDOWN_NOISE.equals(record.getLoggerName()));
     }
 
     private static boolean isOurs(LogRecord record) {

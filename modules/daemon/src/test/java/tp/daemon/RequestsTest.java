@@ -162,7 +162,7 @@ class RequestsTest {
             Reply.Failed failed = (Reply.Failed) replies.getLast();
             assertThat(failed.category()).isEqualTo(TpException.Category.BUG);
             assertThat(failed.what())
-                    .startsWith("tp has a bug (" + surprise.getClass().getSimpleName())
+                    .startsWith("this is a bug in tp (" + surprise.getClass().getSimpleName())
                     .doesNotContain("\n");
             assertThat(failed.nextStep()).contains("log");
             assertThat(failed.trace()).contains("RequestsTest");

@@ -10,6 +10,7 @@ import tp.host.FieldReader.MalformedException;
 import tp.os.Descriptor;
 import tp.os.ProcessIdentity;
 import tp.os.UnixSocket;
+import tp.spi.common.IoReason;
 import tp.spi.common.TpException;
 import tp.spi.dns.HostChange;
 
@@ -96,7 +97,7 @@ final class Helper {
             return new Answer(
                     new HelperReply.Refused(TpException.Category.BUG, what, "report this"));
         } catch (IOException e) {
-            return new Answer(Failures.refused(Failures.reason(e)));
+            return new Answer(Failures.refused(IoReason.of(e)));
         }
     }
 
@@ -154,7 +155,7 @@ final class Helper {
 
     private TpException cannotWrite(IOException cause) {
         return TpException.environment(
-                "cannot change " + resolver + ": " + Failures.reason(cause),
+                "cannot change " + resolver + ": " + IoReason.of(cause),
                 "make it writable for root (lsattr, mount) and try again");
     }
 

@@ -9,6 +9,7 @@ import tp.os.OsException;
 import tp.os.ProcessIdentity;
 import tp.os.Processes;
 import tp.os.UnixSocket;
+import tp.spi.common.IoReason;
 import tp.spi.common.TpException;
 
 /** The helper: root's part of a session. Its arguments are the session's id and the socket. */
@@ -35,7 +36,7 @@ final class HelperMain {
             ProcessIdentity owner = ancestor(daemon.peer());
             return serve(arguments[0], owner, daemon);
         } catch (IOException e) {
-            System.err.println("tp's helper: " + Failures.reason(e));
+            System.err.println("tp's helper: " + IoReason.of(e));
         } catch (TpException e) {
             System.err.println("tp's helper: " + e.line());
         }
@@ -49,7 +50,7 @@ final class HelperMain {
             new Helper(sessionId, owner, state, resolver).serve(daemon);
             return 0;
         } catch (IOException e) {
-            String what = "tp's helper cannot work: " + Failures.reason(e);
+            String what = "tp's helper cannot work: " + IoReason.of(e);
             System.err.println(what);
             try {
                 daemon.send(HelperCodec.encode(Failures.refused(what)), Optional.empty());

@@ -142,7 +142,11 @@ final class HelperProcess {
                     LOG.log(System.Logger.Level.INFO, "helper: {0}", text);
                 } else if (!text.isBlank()) {
                     lastLine = text;
-                    progress.accept(text);
+                    LOG.log(System.Logger.Level.INFO, "helper: {0}", text);
+                    // Without a terminal sudo asks nothing; the failure carries its last line.
+                    if (terminal) {
+                        progress.accept(text);
+                    }
                 }
             }
         } catch (IOException e) {
@@ -159,13 +163,16 @@ final class HelperProcess {
         int exit = child.exitValue();
         String said = lastLine.isEmpty() ? "exit code " + exit : lastLine;
         if (root || exit == HelperMain.EXIT_REFUSED) {
-            return TpException.environment("tp's helper did not start: " + said, "");
+            return TpException.environment(
+                    "tp's helper did not start: " + said,
+                    "see the log, whose place `tp version` tells");
         }
         return TpException.environment(
                 "sudo did not start tp's helper: " + said,
                 terminal
                         ? "check that `sudo -v` works for this user"
-                        : "run `sudo -v` before, or connect from a terminal");
+                        : "check that `sudo -v` works for this user, or connect from a terminal,"
+                                + " where sudo can ask");
     }
 
     private static boolean hasTerminal() {

@@ -80,7 +80,12 @@ final class SessionDevice implements AutoCloseable {
                             TpException.environment(
                                     "root may not make a network device here: " + e.getMessage(),
                                     "give this container CAP_NET_ADMIN and /dev/net/tun"));
-            default -> Optional.empty();
+            default ->
+                    Optional.of(
+                            TpException.environment(
+                                    "no network device can be made here: " + e.getMessage(),
+                                    "see whether /dev/net/tun is a TUN device"
+                                            + " (`ls -l` shows \"10, 200\")"));
         };
     }
 

@@ -108,7 +108,8 @@ class SudoTest {
             String before = host.snapshot();
             assertThat(host.spawn(plain("A=b", NO_TERMINAL)).awaitEnd())
                     .contains("failed sudo did not start tp's helper: sudo: a password is required")
-                    .contains("run `sudo -v` before, or connect from a terminal");
+                    .contains(
+                            "check that `sudo -v` works for this user, or connect from a terminal");
             assertThat(host.spawn(plain("PATH=/nowhere", NO_TERMINAL)).awaitEnd())
                     .contains("there is no sudo here; install sudo, or run tp as root");
             assertThat(host.snapshot()).isEqualTo(before);

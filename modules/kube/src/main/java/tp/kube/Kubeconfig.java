@@ -183,8 +183,12 @@ final class Kubeconfig {
                                                 .filter(name -> name != null && !name.isBlank())
                                                 .findFirst());
         if (wanted.isEmpty()) {
+            String known = known(files);
             throw TpException.environment(
-                    "no current context in " + where, "choose one with --context: " + known(files));
+                    "no current context in " + where,
+                    known.isEmpty()
+                            ? "it has none at all: name another with --kubeconfig"
+                            : "choose one with --context: " + known);
         }
         return files.stream()
                 .flatMap(file -> file.getContexts().stream())
@@ -198,7 +202,10 @@ final class Kubeconfig {
                                                 + Failures.oneLine(wanted.get())
                                                 + "' in "
                                                 + where,
-                                        "known contexts: " + known(files)));
+                                        known(files).isEmpty()
+                                                ? "it has none at all: name another with"
+                                                        + " --kubeconfig"
+                                                : "known contexts: " + known(files)));
     }
 
     private static String known(List<Config> files) {
@@ -207,9 +214,6 @@ final class Kubeconfig {
                 .flatMap(file -> file.getContexts().stream())
                 .filter(named -> named.getName() != null && named.getContext() != null)
                 .forEach(named -> names.add(named.getName()));
-        if (names.isEmpty()) {
-            return "(none)";
-        }
         String shown = String.join(", ", names.stream().limit(MOST_NAMES).toList());
         return names.size() <= MOST_NAMES ? shown : shown + " and " + (names.size() - MOST_NAMES);
     }

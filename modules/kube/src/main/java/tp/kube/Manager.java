@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequest;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestStatus;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -65,6 +66,23 @@ final class Manager {
     }
 
     private static @Nullable ConfigMap configMap(Api api) {
+        try {
+            return readConfigMap(api);
+        } catch (TpException e) {
+            if (e.getCause() instanceof KubernetesClientException told && told.getCode() == 403) {
+                throw new TpException(
+                        Category.ENVIRONMENT,
+                        String.valueOf(e.getMessage()),
+                        "ask an administrator of the cluster to bind you to Role tp-user in"
+                                + " tp-system, which 'tp connect' of an administrator installs"
+                                + " (docs/rbac.md)",
+                        e);
+            }
+            throw e;
+        }
+    }
+
+    private static @Nullable ConfigMap readConfigMap(Api api) {
         return api.<@Nullable ConfigMap>call(
                 "read the ConfigMap tp-manager-info in tp-system",
                 client ->

@@ -136,7 +136,8 @@ class KubeconfigTest {
     void anEmptyConfigHasNoCurrentContext(String yaml, String expected) throws IOException {
         Path empty = Clusters.write(folder, "empty", yaml);
 
-        assertTold(Optional.of(empty), Optional.empty(), Map.of()).contains(expected, "--context");
+        assertTold(Optional.of(empty), Optional.empty(), Map.of())
+                .contains(expected, "--kubeconfig");
     }
 
     @ParameterizedTest
