@@ -37,6 +37,10 @@ class PlainUidIT {
 
             String facts = plainUid(image, socket, kubeconfig);
 
+            assertThat(facts)
+                    .contains(
+                            "sudo refuses: exit 1, 1 line, tp: sudo did not start tp's helper: sudo: a"
+                                    + " password is required; check that `sudo -v` works");
             assertThat(facts.lines())
                     .contains(
                             "curl: <title>",

@@ -32,6 +32,16 @@ chmod 644 "$home/passwd"
 as_user() { setpriv --reuid "$uid" --regid "$uid" --clear-groups env -i HOME="$home" PATH=/usr/sbin:/usr/bin:/sbin:/bin \
     KUBECONFIG="$home/kubeconfig" TP_SECRET_CANARY=visible "$@"; }
 
+# Without a rule for this user sudo wants a password, for which there is no terminal here.
+echo 'root ALL=(ALL:ALL) ALL' >"$home/sudoers.none"
+chmod 0440 "$home/sudoers.none"
+mount --bind "$home/sudoers.none" /etc/sudoers
+set +e
+refusal=$(as_user "$tp" connect 2>&1 >/dev/null)
+echo "sudo refuses: exit $?, $(echo "$refusal" | wc -l) line, $refusal"
+set -e
+umount /etc/sudoers
+
 as_user "$tp" connect
 as_user curl -fsS -m 10 verylargejavaservice.default:8080 | grep -o '<title>' | sed 's/^/curl: /'
 json=$(as_user "$tp" status --output json | tr -d ' \n')
