@@ -252,7 +252,7 @@ class BadInputIT {
                         "connected, otherwise",
                         "connected tp connect --mapped-namespaces=default",
                         1,
-                        "connected already",
+                        "connected already, with another --mapped-namespaces;",
                         "tp quit"),
                 row("nothing to quit", "tp quit", 0, "Not connected"),
                 row("no daemon to stop", "tp quit -s", 0, "Not connected"));

@@ -6,6 +6,7 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -185,16 +186,22 @@ final class HostSession implements RunningSession {
     }
 
     @Override
-    public boolean answers(ConnectSettings settings) {
+    public List<String> differing(ConnectSettings settings) {
         ConnectSettings own = parts.settings();
         Connector connector = parts.connector();
-        return settings.kubeconfig().equals(own.kubeconfig())
-                && same(settings.context(), own.context(), connector.context())
-                && same(settings.namespace(), own.namespace(), connector.namespace())
-                && new HashSet<>(settings.mappedNamespaces())
-                        .equals(new HashSet<>(own.mappedNamespaces()))
-                && same(settings.transport(), own.transport(), connector.link().transport())
-                && same(settings.dns(), own.dns(), parts.dns().provider().id());
+        Map<String, Boolean> same = new LinkedHashMap<>();
+        same.put("--kubeconfig", settings.kubeconfig().equals(own.kubeconfig()));
+        same.put("--context", same(settings.context(), own.context(), connector.context()));
+        same.put("--namespace", same(settings.namespace(), own.namespace(), connector.namespace()));
+        same.put(
+                "--mapped-namespaces",
+                Set.copyOf(settings.mappedNamespaces()).equals(Set.copyOf(own.mappedNamespaces())));
+        same.put(
+                "--transport",
+                same(settings.transport(), own.transport(), connector.link().transport()));
+        same.put("--dns", same(settings.dns(), own.dns(), parts.dns().provider().id()));
+        same.values().removeIf(Boolean::booleanValue);
+        return List.copyOf(same.keySet());
     }
 
     /** Asked for in the same words, or by the name of what is in use anyway. */

@@ -126,11 +126,12 @@ final class Requests implements ControlServer.Handler {
             session.set(begun);
             return begun.connected(false);
         }
-        if (running.answers(settings)) {
+        List<String> differing = running.differing(settings);
+        if (differing.isEmpty()) {
             return running.connected(true);
         }
         throw TpException.environment(
-                "this machine is connected already, with other settings",
+                "this machine is connected already, with another " + String.join(", ", differing),
                 "run `tp quit` first, then connect again");
     }
 

@@ -30,8 +30,10 @@ interface RunningSession extends AutoCloseable {
     /** {@return what to tell whoever connects} */
     Reply.Connected connected(boolean already);
 
-    /** {@return whether connecting with those settings would lead to this very session} */
-    boolean answers(ConnectSettings settings);
+    /**
+     * {@return the flags with which those settings lead elsewhere, none if to this very session}
+     */
+    List<String> differing(ConnectSettings settings);
 
     StatusReport report();
 

@@ -42,8 +42,8 @@ class RequestsTest {
             }
 
             @Override
-            public boolean answers(ConnectSettings settings) {
-                return settings.equals(own);
+            public List<String> differing(ConnectSettings settings) {
+                return settings.equals(own) ? List.of() : List.of("--context", "--dns");
             }
 
             @Override
@@ -78,6 +78,7 @@ class RequestsTest {
         assertThat(((Reply.Connected) replies.get(1)).already()).isTrue();
         Reply.Failed failed = (Reply.Failed) replies.get(2);
         assertThat(failed.category()).isEqualTo(TpException.Category.ENVIRONMENT);
+        assertThat(failed.what()).endsWith("with another --context, --dns");
         assertThat(failed.nextStep()).contains("tp quit");
         assertThat(requests.idle()).isFalse();
         assertThat(events).isEmpty();
