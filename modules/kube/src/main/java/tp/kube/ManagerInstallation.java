@@ -123,7 +123,8 @@ final class ManagerInstallation {
     }
 
     private static String next() {
-        return "see 'kubectl -n tp-system describe pods', then connect again";
+        return "see 'kubectl -n tp-system describe pods' and 'kubectl -n tp-system logs"
+                + " deployment/tp-manager', then connect again";
     }
 
     private void say(String line) {

@@ -70,6 +70,7 @@ class ManifestsTest {
         assertThat(container.getSecurityContext().getCapabilities().getDrop())
                 .containsExactly("ALL");
         assertThat(container.getSecurityContext().getCapabilities().getAdd()).isNullOrEmpty();
+        assertThat(container.getTerminationMessagePolicy()).isEqualTo("FallbackToLogsOnError");
         assertThat(container.getResources().getLimits()).containsKey("memory");
         assertThat(container.getReadinessProbe().getTcpSocket().getPort().getStrVal())
                 .isEqualTo("session");
