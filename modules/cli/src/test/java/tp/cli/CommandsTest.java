@@ -6,16 +6,28 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.json.JsonFactory;
 import tp.control.ConnectSettings;
 import tp.control.ControlServer;
 import tp.control.PluginEntry;
@@ -30,6 +42,9 @@ class CommandsTest {
 
     private static final Reply.Connected SESSION =
             new Reply.Connected(false, "sandbox", "https://192.0.2.1:6443", "default", List.of());
+
+    /** A row of the table: key, type, meaning. */
+    private static final Pattern DOCUMENTED = Pattern.compile("\\| `(\\w+)` \\|[^|]*\\|(.*)\\|");
 
     @TempDir private Path folder;
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -153,12 +168,14 @@ class CommandsTest {
         assertThat(err()).isEmpty();
     }
 
-    @Test
-    void quitWaitsForTheEnd() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"quit", "quit -s", "quit --stop-daemons"})
+    void quitWaitsForTheEnd(String quit) throws IOException {
         try (ControlServer daemon = daemon(new Reply.Done())) {
             assertThat(daemon).isNotNull();
-            assertThat(tp("quit")).isZero();
+            assertThat(tp(quit.split(" "))).isZero();
         }
+        assertThat(asked).containsExactly(new Request.Quit());
         assertThat(out()).isEqualTo("tp daemon quitting...done\n");
     }
 
@@ -231,6 +248,49 @@ class CommandsTest {
                         "manager":{"version":"0.1"},\
                         "counters":{"open_flows":3,"held_syns":2,"dials":1},"intercepts":{"total":0}}
                         """);
+    }
+
+    /** docs/status.md promises the keys, of the object and of the objects in it. */
+    @Test
+    void theKeysAreThoseOfTheDocumentation() throws IOException {
+        Map<String, Set<String>> documented = new LinkedHashMap<>();
+        for (String line : Files.readAllLines(Path.of("../../docs/status.md"))) {
+            Matcher row = DOCUMENTED.matcher(line);
+            if (row.matches()) {
+                documented.put(row.group(1), quoted(row.group(2)));
+            }
+        }
+        Map<String, Set<String>> rendered = keys(StatusJson.render(report()));
+        assertThat(List.copyOf(documented.keySet())).isEqualTo(List.copyOf(rendered.keySet()));
+        rendered.forEach((key, inner) -> assertThat(documented.get(key)).containsAll(inner));
+    }
+
+    private static Set<String> quoted(String text) {
+        return Pattern.compile("`(\\w+)`")
+                .matcher(text)
+                .results()
+                .map(match -> match.group(1))
+                .collect(Collectors.toSet());
+    }
+
+    /** {@return the keys of the object, each with those in its value} */
+    private static Map<String, Set<String>> keys(String json) {
+        Map<String, Set<String>> keys = new LinkedHashMap<>();
+        Set<String> inner = new HashSet<>();
+        int depth = 0;
+        try (JsonParser parser =
+                JsonFactory.builder().build().createParser(ObjectReadContext.empty(), json)) {
+            for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+                depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
+                if (token == JsonToken.PROPERTY_NAME && depth == 1) {
+                    inner = new HashSet<>();
+                    keys.put(parser.currentName(), inner);
+                } else if (token == JsonToken.PROPERTY_NAME) {
+                    inner.add(parser.currentName());
+                }
+            }
+        }
+        return keys;
     }
 
     @Test
