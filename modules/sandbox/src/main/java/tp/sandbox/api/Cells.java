@@ -36,6 +36,9 @@ final class Cells {
                         case "Service" -> service(column, object);
                         case "Deployment" -> deployment(column, object);
                         case "ReplicaSet" -> replicaSet(column, object);
+                        case "StatefulSet" -> deployment(column, object);
+                        case "DaemonSet" -> WorkloadCells.daemonSet(column, object);
+                        case "Job" -> WorkloadCells.job(column, object);
                         case "Node" -> node(column, object);
                         case "Namespace" -> object.at("/status/phase").asString("");
                         case "ServiceAccount" -> Integer.toString(object.path("secrets").size());
@@ -54,7 +57,11 @@ final class Cells {
         if (since.isEmpty()) {
             return "<unknown>";
         }
-        Duration age = Duration.between(Instant.parse(since), Instant.now());
+        return age(since, Instant.now());
+    }
+
+    static String age(String since, Instant until) {
+        Duration age = Duration.between(Instant.parse(since), until);
         long seconds = Math.max(0, age.toSeconds());
         if (seconds < 120) {
             return seconds + "s";

@@ -3,9 +3,11 @@ package tp.sandbox.api;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.SocketChannel;
+import java.time.Instant;
+import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 
-/** How the API server reaches into pods. Both methods may block. */
+/** How the API server reaches into pods. All methods may block. */
 public interface PodAccess {
 
     /**
@@ -23,14 +25,26 @@ public interface PodAccess {
      * @param tailLines how many of the last lines, -1 for all
      * @param previous the log of the container's last life
      * @param timestamps whether each line begins with its time
+     * @param since lines that are older are left out
      */
     record LogRequest(
             String container,
             boolean follow,
             int tailLines,
             boolean previous,
-            boolean timestamps) {}
+            boolean timestamps,
+            Instant since) {}
 
     /** {@return the log; reading blocks while it is followed, closing ends that} */
     InputStream logs(ObjectNode pod, LogRequest request) throws IOException;
+
+    /**
+     * Runs a program in a running container. The caller ends it and closes its streams.
+     *
+     * @param container empty for the first
+     */
+    default Process exec(ObjectNode pod, String container, List<String> command)
+            throws IOException {
+        throw new IOException("no program can be started in " + container);
+    }
 }

@@ -10,6 +10,8 @@ import io.netty.handler.codec.spdy.SpdyFrameCodec;
 import io.netty.handler.codec.spdy.SpdyVersion;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -57,7 +59,8 @@ final class PodStreams {
                         request.flag("follow"),
                         number(request, "tailLines", -1),
                         request.flag("previous"),
-                        request.flag("timestamps"));
+                        request.flag("timestamps"),
+                        since(request));
         try (InputStream log = access.logs(pod, wanted)) {
             Exchange.Sink sink = exchange.stream("text/plain");
             byte[] buffer = new byte[LOG_CHUNK];
@@ -96,6 +99,18 @@ final class PodStreams {
             }
         }
         return name;
+    }
+
+    private static Instant since(Request request) {
+        String time = request.parameter("sinceTime");
+        int seconds = number(request, "sinceSeconds", -1);
+        try {
+            return !time.isEmpty()
+                    ? Instant.parse(time)
+                    : seconds < 0 ? Instant.MIN : Instant.now().minusSeconds(seconds);
+        } catch (DateTimeParseException e) {
+            throw ApiException.badRequest("sinceTime: \"%s\" is no time".formatted(time));
+        }
     }
 
     private static int number(Request request, String name, int otherwise) {

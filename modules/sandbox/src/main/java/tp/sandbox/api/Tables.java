@@ -23,6 +23,13 @@ final class Tables {
                     Map.entry(
                             "ReplicaSet",
                             "Desired Current Ready Age Containers+ Images+ Selector+"),
+                    Map.entry("StatefulSet", "Ready Age Containers+ Images+"),
+                    Map.entry(
+                            "DaemonSet",
+                            "Desired Current Ready Up-to-date Available Node_Selector Age"
+                                    + " Containers+ Images+ Selector+"),
+                    Map.entry(
+                            "Job", "Status Completions Duration Age Containers+ Images+ Selector+"),
                     Map.entry("Namespace", "Status Age"),
                     Map.entry("Node", "Status Roles Age Version Internal-IP+"),
                     Map.entry("ConfigMap", "Data Age"),

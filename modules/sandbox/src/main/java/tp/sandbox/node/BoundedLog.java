@@ -72,6 +72,15 @@ final class BoundedLog {
         notifyAll();
     }
 
+    /** {@return the number of the first kept line that is not older} */
+    synchronized long since(Instant time) {
+        return lines.stream()
+                .filter(line -> !line.time().isBefore(time))
+                .mapToLong(Line::number)
+                .findFirst()
+                .orElse(next);
+    }
+
     /** {@return the number of the line from which on there are at most {@code count} lines} */
     synchronized long tail(int count) {
         return count < 0 ? 0 : Math.max(0, next - count);

@@ -58,7 +58,9 @@ final class PodReach implements PodAccess {
                         found ->
                                 new LogStream(
                                         found,
-                                        found.tail(request.tailLines()),
+                                        Math.max(
+                                                found.tail(request.tailLines()),
+                                                found.since(request.since())),
                                         request.follow(),
                                         request.timestamps()))
                 .orElseGet(InputStream::nullInputStream);

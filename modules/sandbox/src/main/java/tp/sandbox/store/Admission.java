@@ -5,6 +5,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Function;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -30,6 +31,7 @@ final class Admission {
                         "deletionGracePeriodSeconds",
                         "selfLink",
                         "generation"));
+        metadata.put("uid", UUID.randomUUID().toString());
         if (!type.namespaced()) {
             metadata.remove("namespace");
         } else if (Meta.namespace(object).isEmpty()) {
@@ -95,7 +97,7 @@ final class Admission {
     /** {@return whether an object's {@code metadata.generation} counts the changes of its spec} */
     static boolean hasGeneration(ResourceType type) {
         return switch (type.group()) {
-            case "apps", "discovery.k8s.io" -> true;
+            case "apps", "batch", "discovery.k8s.io" -> true;
             default -> type.equals(Resources.PODS);
         };
     }

@@ -19,6 +19,7 @@ final class Defaults {
             case "Service" -> service(object);
             case "Deployment" -> deployment(object);
             case "ReplicaSet" -> replicaSet(object);
+            case "StatefulSet", "DaemonSet", "Job" -> WorkloadDefaults.fill(type, object);
             case "Secret" -> secret(object);
             case "RoleBinding", "ClusterRoleBinding" -> binding(object);
             default -> {}
@@ -145,7 +146,7 @@ final class Defaults {
         setDefault(object.withObjectProperty("status"), "replicas", 0);
     }
 
-    private static void template(ObjectNode spec) {
+    static void template(ObjectNode spec) {
         if (spec.path("template").path("spec") instanceof ObjectNode pod) {
             podSpec(pod);
         }
@@ -191,19 +192,19 @@ final class Defaults {
                 : List.of();
     }
 
-    private static void setDefault(ObjectNode object, String name, String value) {
+    static void setDefault(ObjectNode object, String name, String value) {
         if (!object.hasNonNull(name) || object.path(name).asString("x").isEmpty()) {
             object.put(name, value);
         }
     }
 
-    private static void setDefault(ObjectNode object, String name, int value) {
+    static void setDefault(ObjectNode object, String name, int value) {
         if (!object.hasNonNull(name)) {
             object.put(name, value);
         }
     }
 
-    private static void setDefault(ObjectNode object, String name, boolean value) {
+    static void setDefault(ObjectNode object, String name, boolean value) {
         if (!object.hasNonNull(name)) {
             object.put(name, value);
         }

@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -58,7 +57,6 @@ public final class ObjectStore {
                     }
                     deletion.requireOpenNamespace(type, made);
                     ObjectNode metadata = Meta.of(made);
-                    metadata.put("uid", UUID.randomUUID().toString());
                     metadata.put("creationTimestamp", Admission.now(clock));
                     if (Admission.hasGeneration(type)) {
                         metadata.put("generation", 1);

@@ -23,6 +23,13 @@ public final class Resources {
             namespaced("apps", "deployments", "Deployment", "deploy", "status", "scale");
     public static final ResourceType REPLICA_SETS =
             namespaced("apps", "replicasets", "ReplicaSet", "rs", "status", "scale");
+    public static final ResourceType STATEFUL_SETS =
+            namespaced("apps", "statefulsets", "StatefulSet", "sts", "status", "scale");
+    public static final ResourceType DAEMON_SETS =
+            namespaced("apps", "daemonsets", "DaemonSet", "ds", "status");
+    public static final ResourceType CONTROLLER_REVISIONS =
+            namespaced("apps", "controllerrevisions", "ControllerRevision", "");
+    public static final ResourceType JOBS = namespaced("batch", "jobs", "Job", "", "status");
     public static final ResourceType ENDPOINT_SLICES =
             namespaced("discovery.k8s.io", "endpointslices", "EndpointSlice", "");
     public static final ResourceType LEASES =
@@ -48,6 +55,10 @@ public final class Resources {
                     EVENTS,
                     DEPLOYMENTS,
                     REPLICA_SETS,
+                    STATEFUL_SETS,
+                    DAEMON_SETS,
+                    CONTROLLER_REVISIONS,
+                    JOBS,
                     ENDPOINT_SLICES,
                     LEASES,
                     SERVICE_CIDRS,

@@ -33,7 +33,8 @@ final class Validation {
         validation.labels("metadata.labels", object.path("metadata").path("labels"));
         switch (type.kind()) {
             case "Pod" -> validation.podSpec("spec", object.path("spec"));
-            case "Deployment", "ReplicaSet" -> validation.workload(object.path("spec"));
+            case "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet" ->
+                    validation.workload(object.path("spec"));
             case "Service" -> validation.service(object.path("spec"));
             case "ConfigMap", "Secret" -> validation.keys(object);
             case "RoleBinding", "ClusterRoleBinding" -> validation.binding(object);
