@@ -13,8 +13,10 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
+import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 
@@ -36,6 +38,9 @@ final class PipeChannel extends AbstractChannel {
     private final ByteChannel pipe;
     private final ChannelConfig config = new DefaultChannelConfig(this);
     private final Semaphore reads = new Semaphore(READS_IN_FLIGHT);
+
+    /** Read and not yet delivered. Apart from the loop's tasks, which a loop that ends forgets. */
+    private final Queue<ByteBuf> received = new ConcurrentLinkedQueue<>();
 
     /** One batch, and the empty one that ends the writer. */
     private final BlockingQueue<ByteBuffer> toWriter = new ArrayBlockingQueue<>(2);
@@ -68,24 +73,33 @@ final class PipeChannel extends AbstractChannel {
                     buffer.release();
                     break;
                 }
-                onLoop(() -> deliver(buffer));
+                received.add(buffer);
+                onLoop(this::deliver);
             }
             onLoop(() -> unsafe().close(unsafe().voidPromise()));
         } catch (IOException e) {
             onLoop(() -> fail(e));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            if (!open || eventLoop().isShuttingDown()) {
+                releaseReceived();
+            }
+        }
+    }
+
+    private void releaseReceived() {
+        for (ByteBuf buffer = received.poll(); buffer != null; buffer = received.poll()) {
+            buffer.release();
         }
     }
 
     /** A loop that was shut down closed this channel before. */
     private void onLoop(Runnable task) {
-        if (!eventLoop().isShutdown()) {
-            try {
-                eventLoop().execute(task);
-            } catch (RejectedExecutionException e) {
-                open = false;
-            }
+        try {
+            eventLoop().execute(task);
+        } catch (RejectedExecutionException e) {
+            open = false;
         }
     }
 
@@ -103,8 +117,12 @@ final class PipeChannel extends AbstractChannel {
         }
     }
 
-    private void deliver(ByteBuf buffer) {
+    private void deliver() {
         reads.release();
+        ByteBuf buffer = received.poll();
+        if (buffer == null) {
+            return;
+        }
         if (!open) {
             buffer.release();
             return;
@@ -164,6 +182,7 @@ final class PipeChannel extends AbstractChannel {
         open = false;
         active = false;
         reads.release();
+        releaseReceived();
         pipe.close();
         toWriter.offer(ByteBuffer.allocate(0));
     }
