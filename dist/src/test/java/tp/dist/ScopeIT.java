@@ -50,6 +50,22 @@ class ScopeIT {
         assertThat(laptop.run("tp quit").exit()).isZero();
     }
 
+    @Test
+    void roleTpUserIsAllThatOneNeeds() throws Exception {
+        Laptop.Result result =
+                laptop.run(
+                        """
+                        tp connect -- true || exit
+                        config=$(mktemp); trap 'rm $config' EXIT
+                        kubectl create serviceaccount someone
+                        kubectl -n tp-system create rolebinding someone --role=tp-user --serviceaccount=default:someone
+                        sed "s/token: .*/token: $(kubectl create token someone)/" $KUBECONFIG >$config
+                        tp connect --kubeconfig $config -- curl -fsS -m 10 dataprocessingservice.default:3000
+                        """);
+
+        assertThat(result.exit()).as(result.output()).isZero();
+    }
+
     private static Laptop.Result curl(String target) throws InterruptedException {
         return laptop.run("curl -fsS -m 5 " + target + ":8080");
     }

@@ -31,9 +31,9 @@ class ManifestsTest {
                 .containsExactly(
                         "[authentication.k8s.io] [tokenreviews] [] [create]",
                         "[authorization.k8s.io] [subjectaccessreviews] [] [create]",
-                        "[] [services pods namespaces nodes] [] [get list watch]",
-                        "[discovery.k8s.io] [endpointslices] [] [get list watch]",
-                        "[networking.k8s.io] [servicecidrs] [] [get list watch]");
+                        "[] [services pods namespaces nodes] [] [list watch]",
+                        "[discovery.k8s.io] [endpointslices] [] [list watch]",
+                        "[networking.k8s.io] [servicecidrs] [] [list watch]");
         assertThat(rules("Role", "tp-manager"))
                 .containsExactly(
                         "[] [configmaps secrets] [] [create]",
@@ -45,7 +45,7 @@ class ManifestsTest {
                 .containsExactly(
                         "[] [configmaps] [tp-manager-info] [get]",
                         "[] [serviceaccounts/token] [tp-client] [create]",
-                        "[] [pods] [] [get list]",
+                        "[] [pods] [] [list]",
                         "[] [pods/portforward] [] [get create]");
         assertThat(objects.stream().filter(o -> o.getKind().endsWith("Role"))).hasSize(4);
     }
