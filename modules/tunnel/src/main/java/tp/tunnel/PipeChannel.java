@@ -8,6 +8,7 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.DefaultChannelConfig;
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.SingleThreadEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -46,6 +47,7 @@ final class PipeChannel extends AbstractChannel {
     private final BlockingQueue<ByteBuffer> toWriter = new ArrayBlockingQueue<>(2);
 
     private final ByteBuffer batch = ByteBuffer.allocateDirect(BUFFER_BYTES);
+    private final Runnable closing = () -> unsafe().close(unsafe().voidPromise());
     private boolean writing;
     private volatile boolean open = true;
     private volatile boolean active;
@@ -58,6 +60,10 @@ final class PipeChannel extends AbstractChannel {
     @Override
     protected void doRegister(ChannelPromise promise) {
         active = true;
+        // A loop closes by itself only the channels of its selector when it ends.
+        if (eventLoop() instanceof SingleThreadEventExecutor loop) {
+            loop.addShutdownHook(closing);
+        }
         Thread.ofVirtual().name("tp-pipe-reader").start(this::readLoop);
         Thread.ofVirtual().name("tp-pipe-writer").start(this::writeLoop);
         promise.setSuccess();
@@ -76,7 +82,7 @@ final class PipeChannel extends AbstractChannel {
                 received.add(buffer);
                 onLoop(this::deliver);
             }
-            onLoop(() -> unsafe().close(unsafe().voidPromise()));
+            onLoop(closing);
         } catch (IOException e) {
             onLoop(() -> fail(e));
         } catch (InterruptedException e) {
@@ -134,7 +140,7 @@ final class PipeChannel extends AbstractChannel {
     private void fail(Throwable cause) {
         if (open) {
             pipeline().fireExceptionCaught(cause);
-            unsafe().close(unsafe().voidPromise());
+            closing.run();
         }
     }
 
@@ -185,6 +191,9 @@ final class PipeChannel extends AbstractChannel {
         releaseReceived();
         pipe.close();
         toWriter.offer(ByteBuffer.allocate(0));
+        if (eventLoop() instanceof SingleThreadEventExecutor loop && !loop.isShuttingDown()) {
+            loop.removeShutdownHook(closing);
+        }
     }
 
     @Override

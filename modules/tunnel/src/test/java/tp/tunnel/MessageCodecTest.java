@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -21,6 +22,11 @@ class MessageCodecTest {
 
     static {
         Leaks.watch();
+    }
+
+    @AfterAll
+    static void nothingLeaked() {
+        Leaks.assertNone();
     }
 
     private static final InetSocketAddress TARGET =
@@ -93,14 +99,7 @@ class MessageCodecTest {
     @Test
     void noBytesBreakTheReader() {
         Random random = new Random(20_261_123);
-        List<byte[]> real =
-                messages()
-                        .map(
-                                message ->
-                                        MessageCodec.encode(
-                                                UnpooledByteBufAllocator.DEFAULT, message))
-                        .map(ByteBufUtil::getBytes)
-                        .toList();
+        List<byte[]> real = messages().map(MessageCodecTest::encoded).toList();
         int refused = 0;
         for (int i = 0; i < 300_000; i++) {
             byte[] body;
@@ -126,5 +125,12 @@ class MessageCodecTest {
             }
         }
         assertThat(refused).isPositive();
+    }
+
+    private static byte[] encoded(Message message) {
+        ByteBuf bytes = MessageCodec.encode(UnpooledByteBufAllocator.DEFAULT, message);
+        byte[] copy = ByteBufUtil.getBytes(bytes);
+        bytes.release();
+        return copy;
     }
 }
