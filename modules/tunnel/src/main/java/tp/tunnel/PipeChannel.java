@@ -47,7 +47,10 @@ final class PipeChannel extends AbstractChannel {
     private final BlockingQueue<ByteBuffer> toWriter = new ArrayBlockingQueue<>(2);
 
     private final ByteBuffer batch = ByteBuffer.allocateDirect(BUFFER_BYTES);
-    private final Runnable closing = () -> unsafe().close(unsafe().voidPromise());
+
+    /** One object, by which the loop knows it again. */
+    private final Runnable closing = this::closeNow;
+
     private boolean writing;
     private volatile boolean open = true;
     private volatile boolean active;
@@ -82,7 +85,7 @@ final class PipeChannel extends AbstractChannel {
                 received.add(buffer);
                 onLoop(this::deliver);
             }
-            onLoop(closing);
+            onLoop(this::closeNow);
         } catch (IOException e) {
             onLoop(() -> fail(e));
         } catch (InterruptedException e) {
@@ -140,8 +143,12 @@ final class PipeChannel extends AbstractChannel {
     private void fail(Throwable cause) {
         if (open) {
             pipeline().fireExceptionCaught(cause);
-            closing.run();
+            closeNow();
         }
+    }
+
+    private void closeNow() {
+        unsafe().close(unsafe().voidPromise());
     }
 
     private void writeLoop() {
