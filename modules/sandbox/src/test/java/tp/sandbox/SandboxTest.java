@@ -138,7 +138,8 @@ class SandboxTest {
             })
     void theLaptopDoesNotReachTheCluster(String command) {
         String service = address("verylargejavaservice.default.svc.cluster.local");
-        String pod = sandbox.inPod("verylargejava", "hostname -i").output().split(" ", -1)[0];
+        String pod =
+                sandbox.inPod("verylargejava", "hostname -i | tr ' ' '\\n' | grep -v :").output();
         String all = "service=%s; pod=%s; %s".formatted(service, pod.strip(), command);
 
         SandboxFixture.Result result = sandbox.onLaptop(all);

@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -96,6 +97,13 @@ final class BoundedLog {
             wait();
         }
         return lines.stream().filter(line -> line.number() >= number).findFirst();
+    }
+
+    /** {@return the last bytes as text} */
+    synchronized String end(int maxBytes) {
+        StringBuilder text = new StringBuilder();
+        lines.forEach(line -> text.append(StandardCharsets.UTF_8.decode(line.text().duplicate())));
+        return text.substring(Math.max(0, text.length() - maxBytes));
     }
 
     private void finishLine() {

@@ -16,6 +16,17 @@ final class Commands {
 
     private Commands() {}
 
+    /** {@return where a tool is: a pod's own search path may not lead there} */
+    static String tool(String name) {
+        for (String directory : System.getenv().getOrDefault("PATH", "/usr/bin").split(":", -1)) {
+            Path path = Path.of(directory, name);
+            if (Files.isExecutable(path)) {
+                return path.toString();
+            }
+        }
+        return name;
+    }
+
     /** Runs a program to its end, with {@code input} on its standard input. */
     static void run(List<String> command, String input) {
         String output;

@@ -1,17 +1,18 @@
 package tp.sandbox.node;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntPredicate;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -27,46 +28,58 @@ final class Container {
 
     private static final long MAX_BACKOFF_S = 300;
     private static final long HEALTHY_AFTER_NS = TimeUnit.MINUTES.toNanos(10);
-    private static final long IMAGE_BACKOFF_MS = 1_000;
+    private static final long RETRY_MS = 1_000;
+    private static final int MAX_MESSAGE = 4096;
 
-    /** What a program is started with; made anew for each start. */
-    record Start(List<String> command, Map<String, String> environment, String mounts) {}
+    /** What a container has of its pod. */
+    interface Surroundings {
+
+        /**
+         * @throws NotStartedException if this may be tried again later
+         */
+        ContainerProcess.Start prepare(JsonNode container) throws NotStartedException;
+
+        Path directory();
+
+        /** {@return the name of the pod's network namespace} */
+        String networkName();
+
+        InetAddress address();
+
+        /** {@return how the pod is called in messages} */
+        String title();
+
+        long graceSeconds();
+
+        /** To be called after every change of state. */
+        void changed();
+
+        void told(JsonNode container, Events.Telling telling);
+    }
 
     private final JsonNode spec;
-    private final Path directory;
-    private final String namespace;
-    private final Supplier<Optional<Start>> starts;
-    private final Runnable changed;
+    private final Surroundings pod;
     private final CountDownLatch stopping = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
+    private final CountDownLatch begun = new CountDownLatch(1);
+    private final AtomicInteger restarts = new AtomicInteger();
 
-    private volatile ContainerState state = new ContainerState.Waiting("ContainerCreating", "");
+    private volatile ContainerState state;
     private volatile Optional<ContainerState> previous = Optional.empty();
     private volatile BoundedLog log = new BoundedLog(Clock.systemUTC());
     private volatile Optional<BoundedLog> previousLog = Optional.empty();
-    private final AtomicInteger restarts = new AtomicInteger();
+    private volatile boolean started;
     private volatile boolean ready;
-    private boolean begun;
-    private volatile @Nullable Process process;
+    private volatile @Nullable ContainerProcess process;
+    private boolean running;
 
     /**
-     * @param directory the pod's
-     * @param namespace the name of the pod's network namespace
-     * @param starts how to start it; empty where the image is unknown
-     * @param changed called after every change of state
+     * @param state until it is started
      */
-    Container(
-            JsonNode spec,
-            Path directory,
-            String namespace,
-            Supplier<Optional<Start>> starts,
-            Runnable changed) {
+    Container(JsonNode spec, Surroundings pod, ContainerState.Waiting state) {
         this.spec = spec;
-        this.directory = directory;
-        this.namespace = namespace;
-        this.starts = starts;
-        this.changed = changed;
-        this.state = new ContainerState.Waiting("ContainerCreating", "");
+        this.pod = pod;
+        this.state = state;
     }
 
     String name() {
@@ -86,8 +99,21 @@ final class Container {
         return hasEnded() && state instanceof ContainerState.Terminated end && end.exitCode() == 0;
     }
 
+    boolean hasEverRun() {
+        return process != null;
+    }
+
     boolean isReady() {
         return ready && isRunning();
+    }
+
+    boolean isStarted() {
+        return started && isRunning();
+    }
+
+    /** {@return whether this init container goes on beside the pod's other containers} */
+    boolean isSidecar() {
+        return Json.text(spec, "/restartPolicy").equals("Always");
     }
 
     BoundedLog log() {
@@ -98,20 +124,14 @@ final class Container {
         return previousLog;
     }
 
-    /** {@return whether no program runs and none will be started any more} */
+    /** {@return whether the container will not run any more} */
     boolean hasEnded() {
         return ended.getCount() == 0;
     }
 
-    JsonNode spec() {
-        return spec;
-    }
-
-    void ready(boolean now) {
-        if (ready != now) {
-            ready = now;
-            changed.run();
-        }
+    /** Waits until the program has started, as far as its startup probe tells, or never will. */
+    void awaitStarted() throws InterruptedException {
+        begun.await();
     }
 
     /**
@@ -120,92 +140,241 @@ final class Container {
      * @param restart whether to start again after this exit code
      */
     void run(IntPredicate restart) {
-        if (!begin()) {
+        if (!enter()) {
             return;
         }
         try {
             long backoffS = 0;
-            while (stopping.getCount() > 0) {
+            while (!isStopping()) {
                 long startNs = System.nanoTime();
-                boolean again = runAndJudge(restart);
-                if (!again) {
+                Optional<ContainerState.Terminated> end = runOnce();
+                if (end.isEmpty()) {
+                    continue;
+                }
+                if (isStopping() || !restart.test(end.get().exitCode())) {
                     return;
                 }
+                previous = end.map(last -> last);
+                restarts.incrementAndGet();
                 if (System.nanoTime() - startNs > HEALTHY_AFTER_NS) {
                     backoffS = 0;
                 }
                 if (backoffS > 0) {
-                    becomeBackingOff(backoffS);
-                    stopping.await(backoffS, TimeUnit.SECONDS);
+                    backOff(backoffS);
                 }
                 backoffS = Math.clamp(backoffS * 2, FIRST_BACKOFF_S, MAX_BACKOFF_S);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
+            begun.countDown();
             ended.countDown();
-            changed.run();
+            pod.changed();
         }
+    }
+
+    private boolean isStopping() {
+        return stopping.getCount() == 0;
     }
 
     /** {@return false where the container was stopped before it began} */
-    private synchronized boolean begin() {
-        begun = stopping.getCount() > 0;
-        return begun;
+    private synchronized boolean enter() {
+        running = !isStopping();
+        return running;
     }
 
-    private boolean runAndJudge(IntPredicate restart) throws InterruptedException {
+    private void backOff(long backoffS) throws InterruptedException {
+        String message =
+                "back-off %ds restarting failed container=%s pod=%s"
+                        .formatted(backoffS, name(), pod.title());
+        become(new ContainerState.Waiting("CrashLoopBackOff", message));
+        warn(
+                "BackOff",
+                "Back-off restarting failed container " + name() + " in pod " + pod.title());
+        stopping.await(backoffS, TimeUnit.SECONDS);
+    }
+
+    /** {@return how the program has ended; nothing if it could not be started} */
+    private Optional<ContainerState.Terminated> runOnce() throws InterruptedException {
         try {
-            Optional<Start> start = starts.get();
-            if (start.isEmpty()) {
-                unknownImage();
-                return false;
+            ContainerProcess.Start start = pod.prepare(spec);
+            Files.write(start.message(), new byte[0]);
+            if (previous.isPresent()) {
+                previousLog = Optional.of(log);
+                log = new BoundedLog(Clock.systemUTC());
             }
-            ContainerState.Terminated end = runOnce(start.get());
-            if (stopping.getCount() == 0 || !restart.test(end.exitCode())) {
-                return false;
-            }
-            previous = Optional.of(end);
-            restarts.incrementAndGet();
+            tell("Created", "Created container: " + name());
+            return Optional.of(runOnce(start));
+        } catch (NotStartedException e) {
+            waitBecause(e);
         } catch (IOException | RuntimeException e) {
-            become(
-                    new ContainerState.Waiting(
+            waitBecause(
+                    new NotStartedException(
                             "CreateContainerError", String.valueOf(e.getMessage())));
-            stopping.await(FIRST_BACKOFF_S, TimeUnit.SECONDS);
         }
-        return true;
+        return Optional.empty();
     }
 
-    private void becomeBackingOff(long backoffS) {
-        if (state instanceof ContainerState.Terminated) {
-            become(
-                    new ContainerState.Waiting(
-                            "CrashLoopBackOff",
-                            "back-off %ds restarting failed container=%s"
-                                    .formatted(backoffS, name())));
+    private void waitBecause(NotStartedException e) throws InterruptedException {
+        boolean isImage = e.reason().equals("ErrImagePull");
+        var next = new ContainerState.Waiting(e.reason(), e.message());
+        if (isImage && (state.equals(next) || state.equals(pullBackOff()))) {
+            next = pullBackOff();
+        }
+        if (!state.equals(next)) {
+            become(next);
+            warn(
+                    next.reason().equals("ImagePullBackOff") ? "BackOff" : "Failed",
+                    isImage ? next.message() : "Error: " + next.message());
+        }
+        stopping.await(RETRY_MS, TimeUnit.MILLISECONDS);
+    }
+
+    private ContainerState.Waiting pullBackOff() {
+        String image = Json.text(spec, "/image");
+        return new ContainerState.Waiting(
+                "ImagePullBackOff", "Back-off pulling image \"%s\"".formatted(image));
+    }
+
+    private ContainerState.Terminated runOnce(ContainerProcess.Start start)
+            throws IOException, InterruptedException {
+        String startedAt = Json.now();
+        ContainerProcess program =
+                ContainerProcess.start(start, pod.directory(), pod.networkName());
+        process = program;
+        become(new ContainerState.Running(startedAt));
+        tell("Started", "Started container " + name());
+        if (isStopping()) {
+            program.kill();
+        }
+        int exit;
+        Probes probes = probes(program);
+        try {
+            Thread.ofVirtual().start(() -> afterStart(program));
+            log.copyFrom(program.output());
+            exit = program.waitFor();
+        } finally {
+            probes.close();
+            ready = false;
+            started = false;
+        }
+        var end = new ContainerState.Terminated(exit, startedAt, Json.now(), message(start, exit));
+        become(end);
+        return end;
+    }
+
+    /** {@code terminationMessagePolicy}: from the file, or else from the end of the log. */
+    private String message(ContainerProcess.Start start, int exit) throws IOException {
+        try (InputStream in = Files.newInputStream(start.message())) {
+            String said = new String(in.readNBytes(MAX_MESSAGE), StandardCharsets.UTF_8);
+            boolean useLog =
+                    Json.text(spec, "/terminationMessagePolicy").equals("FallbackToLogsOnError");
+            return said.isEmpty() && useLog && exit != 0 ? log.end(MAX_MESSAGE / 2) : said;
         }
     }
 
-    /** Asks the program to end, and ends it after the grace period. Returns when it has ended. */
+    private Probes probes(ContainerProcess program) {
+        return Probes.start(
+                spec,
+                part -> probe(part, program),
+                new Probes.Verdicts() {
+                    @Override
+                    public void started() {
+                        started = true;
+                        begun.countDown();
+                        pod.changed();
+                    }
+
+                    @Override
+                    public void ready(boolean now) {
+                        if (ready != now && process == program) {
+                            ready = now;
+                            pod.changed();
+                        }
+                    }
+
+                    @Override
+                    public void dead(String message) {
+                        tell(
+                                "Killing",
+                                "Container %s %s, will be restarted".formatted(name(), message));
+                        try {
+                            program.end(pod.graceSeconds());
+                        } catch (InterruptedException e) {
+                            Thread.currentThread().interrupt();
+                        }
+                    }
+
+                    @Override
+                    public void failed(String message) {
+                        warn("Unhealthy", message);
+                    }
+                });
+    }
+
+    private Probe probe(JsonNode part, ContainerProcess program) {
+        return new Probe(part, spec, pod.address(), program::exec);
+    }
+
+    private void afterStart(ContainerProcess program) {
+        JsonNode hook = spec.at("/lifecycle/postStart");
+        if (!hook.isMissingNode()) {
+            Hook.run(hook, probe(Hook.spec(hook), program))
+                    .ifPresent(
+                            failure -> {
+                                warn("FailedPostStartHook", failure);
+                                program.kill();
+                            });
+        }
+    }
+
+    /**
+     * Asks the program to end, after its preStop hook, and ends it when the grace period is over.
+     * Returns when it has ended.
+     */
     void stop(long graceS) throws InterruptedException {
         synchronized (this) {
             stopping.countDown();
-            if (!begun) {
+            if (!running) {
                 return;
             }
         }
-        Process running = process;
-        if (running != null && running.isAlive()) {
-            if (graceS > 0) {
-                // The held process is the namespace's holder; its child is the program.
-                running.children().forEach(ProcessHandle::destroy);
-            }
-            if (graceS <= 0 || !running.waitFor(graceS, TimeUnit.SECONDS)) {
-                running.children().forEach(ProcessHandle::destroyForcibly);
-                running.destroyForcibly();
-            }
+        ContainerProcess program = process;
+        if (program != null && isRunning()) {
+            tell("Killing", "Stopping container " + name());
+            program.end(leftAfterHook(program, graceS));
         }
         ended.await();
+    }
+
+    /** The hook's time is part of the grace period, which is 2 s more at least. */
+    private long leftAfterHook(ContainerProcess program, long graceS) {
+        JsonNode hook = spec.at("/lifecycle/preStop");
+        if (hook.isMissingNode() || graceS <= 0) {
+            return graceS;
+        }
+        long startNs = System.nanoTime();
+        Hook.run(hook, probe(Hook.spec(hook, graceS), program))
+                .ifPresent(failure -> warn("FailedPreStopHook", failure));
+        long goneS = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startNs);
+        return Math.max(2, graceS - goneS);
+    }
+
+    /** Ends the program without grace, also while {@link #stop} waits for it. */
+    void kill() {
+        stopping.countDown();
+        ContainerProcess program = process;
+        if (program != null) {
+            program.kill();
+        }
+    }
+
+    Process exec(List<String> command) throws IOException {
+        ContainerProcess program = process;
+        if (program == null || !isRunning()) {
+            throw new IOException("container not found (\"" + name() + "\")");
+        }
+        return program.exec(command);
     }
 
     ObjectNode status() {
@@ -215,72 +384,25 @@ final class Container {
         ObjectNode last = status.putObject("lastState");
         previous.ifPresent(before -> before.write(last));
         String image = Json.text(spec, "/image");
-        boolean pulled =
-                !(state instanceof ContainerState.Waiting waiting)
-                        || waiting.reason().equals("CrashLoopBackOff");
-        Process running = process;
+        ContainerProcess program = process;
         return status.put("ready", isReady())
                 .put("restartCount", restarts.get())
                 .put("image", image)
-                .put("imageID", pulled ? "sandbox://" + image : "")
-                .put("containerID", running == null ? "" : "sandbox://" + running.pid())
-                .put("started", isRunning());
-    }
-
-    private ContainerState.Terminated runOnce(Start start)
-            throws IOException, InterruptedException {
-        String startedAt = Json.now();
-        Process started = start(start);
-        process = started;
-        become(new ContainerState.Running(startedAt));
-        if (stopping.getCount() == 0) {
-            started.destroyForcibly();
-        }
-        log.copyFrom(started.getInputStream());
-        int exit = started.waitFor();
-        ready = false;
-        var end = new ContainerState.Terminated(exit, startedAt, Json.now());
-        become(end);
-        return end;
-    }
-
-    private Process start(Start start) throws IOException {
-        if (previous.isPresent()) {
-            previousLog = Optional.of(log);
-        }
-        log = new BoundedLog(Clock.systemUTC());
-        List<String> line = new ArrayList<>();
-        line.addAll(List.of("nsenter", "--net=/run/netns/" + namespace));
-        line.addAll(List.of("unshare", "--mount", "--uts", "--ipc", "--pid", "--fork"));
-        line.addAll(List.of("--kill-child=KILL", "sh"));
-        line.add(Commands.scriptPath("container.sh").toString());
-        line.addAll(List.of(directory.toString(), start.mounts()));
-        line.addAll(start.command());
-        ProcessBuilder builder = new ProcessBuilder(line).redirectErrorStream(true);
-        builder.environment().clear();
-        builder.environment().putAll(start.environment());
-        Process started = builder.start();
-        started.getOutputStream().close();
-        return started;
-    }
-
-    private void unknownImage() throws InterruptedException {
-        String image = Json.text(spec, "/image");
-        become(
-                new ContainerState.Waiting(
-                        "ErrImagePull",
-                        "failed to pull image \"%s\": the sandbox brings no such program"
-                                .formatted(image)));
-        if (!stopping.await(IMAGE_BACKOFF_MS, TimeUnit.MILLISECONDS)) {
-            become(
-                    new ContainerState.Waiting(
-                            "ImagePullBackOff", "Back-off pulling image \"%s\"".formatted(image)));
-            stopping.await();
-        }
+                .put("imageID", program == null ? "" : "sandbox://" + image)
+                .put("containerID", program == null ? "" : "sandbox://" + program.pid())
+                .put("started", isStarted());
     }
 
     private void become(ContainerState next) {
         state = next;
-        changed.run();
+        pod.changed();
+    }
+
+    private void tell(String reason, String message) {
+        pod.told(spec, new Events.Telling(false, reason, message));
+    }
+
+    private void warn(String reason, String message) {
+        pod.told(spec, new Events.Telling(true, reason, message));
     }
 }

@@ -10,7 +10,11 @@ sealed interface ContainerState {
 
     record Running(String startedAt) implements ContainerState {}
 
-    record Terminated(int exitCode, String startedAt, String finishedAt) implements ContainerState {
+    /**
+     * @param message what the program wrote where it may say why it ended
+     */
+    record Terminated(int exitCode, String startedAt, String finishedAt, String message)
+            implements ContainerState {
 
         String reason() {
             return exitCode == 0 ? "Completed" : "Error";
@@ -28,12 +32,17 @@ sealed interface ContainerState {
             }
             case Running running ->
                     state.putObject("running").put("startedAt", running.startedAt());
-            case Terminated ended ->
-                    state.putObject("terminated")
-                            .put("exitCode", ended.exitCode())
-                            .put("reason", ended.reason())
-                            .put("startedAt", ended.startedAt())
-                            .put("finishedAt", ended.finishedAt());
+            case Terminated ended -> {
+                ObjectNode node =
+                        state.putObject("terminated")
+                                .put("exitCode", ended.exitCode())
+                                .put("reason", ended.reason())
+                                .put("startedAt", ended.startedAt())
+                                .put("finishedAt", ended.finishedAt());
+                if (!ended.message().isEmpty()) {
+                    node.put("message", ended.message());
+                }
+            }
         }
     }
 }

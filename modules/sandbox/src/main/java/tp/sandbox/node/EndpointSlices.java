@@ -76,7 +76,7 @@ final class EndpointSlices {
         if (Json.text(service, "/spec/clusterIP").equals("None")) {
             labels.put("service.kubernetes.io/headless", "");
         }
-        Json.own(metadata, service, "v1", "Service");
+        Json.own(metadata, service);
         slice.put("addressType", family);
         ArrayNode endpoints = slice.putArray("endpoints");
         pods.forEach(pod -> addEndpoint(endpoints, service, pod, family));
@@ -109,7 +109,7 @@ final class EndpointSlices {
         if (address.isEmpty()) {
             return;
         }
-        boolean isReady = ReplicaSets.isReady(pod);
+        boolean isReady = Pods.isReady(pod);
         boolean isEnding = Json.isBeingDeleted(pod);
         boolean always = Json.flag(service, "/spec/publishNotReadyAddresses");
         ObjectNode endpoint = endpoints.addObject();

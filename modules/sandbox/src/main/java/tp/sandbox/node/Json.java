@@ -5,10 +5,14 @@ import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
+import tp.sandbox.store.ObjectStore;
+import tp.sandbox.store.ResourceType;
 
 /** Short ways to read and write Kubernetes objects. Paths are JSON pointers (RFC 6901). */
 final class Json {
@@ -79,13 +83,37 @@ final class Json {
         return map(object, "/metadata/labels").entrySet().containsAll(selector.entrySet());
     }
 
+    static int count(List<ObjectNode> objects, Predicate<ObjectNode> which) {
+        return (int) objects.stream().filter(which).count();
+    }
+
     static ObjectNode condition(String type, boolean isTrue, String reason) {
+        return condition(type, isTrue, reason, "");
+    }
+
+    static ObjectNode condition(String type, boolean isTrue, String reason, String message) {
         ObjectNode condition = object();
         condition.put("type", type).put("status", isTrue ? "True" : "False");
         if (!reason.isEmpty()) {
             condition.put("reason", reason);
         }
+        if (!message.isEmpty()) {
+            condition.put("message", message);
+        }
         return condition;
+    }
+
+    /** {@return one of the conditions of a status} */
+    static Optional<JsonNode> condition(JsonNode status, String type) {
+        return items(status, "/conditions").stream()
+                .filter(condition -> text(condition, "/type").equals(type))
+                .findFirst();
+    }
+
+    static boolean isTrue(JsonNode status, String type) {
+        return condition(status, type)
+                .filter(condition -> text(condition, "/status").equals("True"))
+                .isPresent();
     }
 
     /**
@@ -95,22 +123,34 @@ final class Json {
         ArrayNode array = status.putArray("conditions");
         for (ObjectNode condition : conditions) {
             String since =
-                    items(before, "/conditions").stream()
-                            .filter(old -> text(old, "/type").equals(text(condition, "/type")))
+                    condition(before, text(condition, "/type"))
                             .filter(old -> text(old, "/status").equals(text(condition, "/status")))
                             .map(old -> text(old, "/lastTransitionTime"))
-                            .findFirst()
                             .orElse(now());
             array.add(condition.put("lastTransitionTime", since));
         }
     }
 
+    /** {@return a new status that says which generation of the object it is about} */
+    static ObjectNode status(JsonNode of) {
+        return object().put("observedGeneration", of.at("/metadata/generation").asLong(1));
+    }
+
+    /** Writes a status unless it says nothing new. */
+    static void writeStatus(
+            ObjectStore store, ResourceType type, ObjectNode object, ObjectNode status) {
+        if (!status.equals(object.path("status"))) {
+            object.set("status", status);
+            store.updateStatus(type, object);
+        }
+    }
+
     /** Names the controller that made an object. */
-    static void own(ObjectNode metadata, JsonNode owner, String apiVersion, String kind) {
+    static void own(ObjectNode metadata, JsonNode owner) {
         metadata.putArray("ownerReferences")
                 .addObject()
-                .put("apiVersion", apiVersion)
-                .put("kind", kind)
+                .put("apiVersion", text(owner, "/apiVersion"))
+                .put("kind", text(owner, "/kind"))
                 .put("name", name(owner))
                 .put("uid", uid(owner))
                 .put("controller", true)

@@ -123,6 +123,13 @@ public final class NodeMain {
         List<ResourceType> services = List.of(Resources.SERVICES, Resources.PODS);
         Reconciler.start("deployments", store, sets, new Deployments(store)::reconcile);
         Reconciler.start("replicasets", store, pods, new ReplicaSets(store)::reconcile);
+        List<ResourceType> stateful = List.of(Resources.STATEFUL_SETS, Resources.PODS);
+        List<ResourceType> daemons =
+                List.of(Resources.DAEMON_SETS, Resources.PODS, Resources.NODES);
+        List<ResourceType> jobs = List.of(Resources.JOBS, Resources.PODS);
+        Reconciler.start("statefulsets", store, stateful, new StatefulSets(store)::reconcile);
+        Reconciler.start("daemonsets", store, daemons, new DaemonSets(store)::reconcile);
+        Reconciler.start("jobs", store, jobs, new Jobs(store)::reconcile);
         Reconciler.start("slices", store, services, new EndpointSlices(store)::reconcile);
         PodWorker.Node node =
                 new PodWorker.Node(
@@ -131,7 +138,8 @@ public final class NodeMain {
                         new NodeNetwork(),
                         new Images(runtime),
                         runtime,
-                        new ApiCredentials(api));
+                        new ApiCredentials(api),
+                        new Events(store, "kubelet"));
         new Kubelet(node, workers).start();
         new ServiceProxy(store).start();
     }

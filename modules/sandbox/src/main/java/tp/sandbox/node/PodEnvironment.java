@@ -1,9 +1,8 @@
 package tp.sandbox.node;
 
-import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -19,8 +18,6 @@ final class PodEnvironment {
 
     private static final Pattern REFERENCE =
             Pattern.compile("\\$(\\$|\\(([A-Za-z_.-][A-Za-z0-9_.-]*)\\))");
-    private static final Pattern KEYED_FIELD =
-            Pattern.compile("metadata\\.(labels|annotations)\\['(.+)'\\]");
 
     private final ObjectStore store;
     private final JavaRuntime runtime;
@@ -30,7 +27,8 @@ final class PodEnvironment {
         this.runtime = runtime;
     }
 
-    Map<String, String> variables(ObjectNode pod, JsonNode container, String hostname) {
+    Map<String, String> variables(ObjectNode pod, JsonNode container, String hostname)
+            throws NotStartedException {
         Map<String, String> variables = new LinkedHashMap<>();
         // As in a Java image: the runtime's programs are on the path.
         variables.put(
@@ -41,22 +39,83 @@ final class PodEnvironment {
         variables.put("HOSTNAME", hostname);
         variables.put("HOME", "/tmp");
         variables.put("LANG", "C.UTF-8");
-        variables.put("KUBERNETES_SERVICE_HOST", NodeNetwork.API_SERVICE_ADDRESS);
-        variables.put("KUBERNETES_SERVICE_PORT", "443");
-        variables.put("KUBERNETES_SERVICE_PORT_HTTPS", "443");
         String namespace = Json.namespace(pod);
+        addServices(variables, pod);
         for (JsonNode source : Json.items(container, "/envFrom")) {
             String prefix = Json.text(source, "/prefix");
-            all(Resources.CONFIG_MAPS, namespace, Json.text(source, "/configMapRef/name"))
-                    .forEach((key, value) -> variables.put(prefix + key, value));
-            all(Resources.SECRETS, namespace, Json.text(source, "/secretRef/name"))
-                    .forEach((key, value) -> variables.put(prefix + key, value));
+            for (ResourceType type : List.of(Resources.CONFIG_MAPS, Resources.SECRETS)) {
+                String field = type.equals(Resources.SECRETS) ? "secretRef" : "configMapRef";
+                if (source.has(field)) {
+                    Optional<ConfigEntries> all = find(type, namespace, source.path(field));
+                    all.ifPresent(
+                            found ->
+                                    found.entries()
+                                            .keySet()
+                                            .forEach(
+                                                    key ->
+                                                            found.text(key)
+                                                                    .ifPresent(
+                                                                            value ->
+                                                                                    variables.put(
+                                                                                            prefix
+                                                                                                    + key,
+                                                                                            value))));
+                }
+            }
         }
         for (JsonNode variable : Json.items(container, "/env")) {
-            value(pod, variable, variables)
-                    .ifPresent(value -> variables.put(Json.text(variable, "/name"), value));
+            Optional<String> value = value(pod, container, variable, variables);
+            value.ifPresent(text -> variables.put(Json.text(variable, "/name"), text));
         }
         return variables;
+    }
+
+    /** Every pod knows the API server; with {@code enableServiceLinks} also its own namespace's. */
+    private void addServices(Map<String, String> variables, ObjectNode pod) {
+        String namespace = Json.namespace(pod);
+        if (pod.at("/spec/enableServiceLinks").asBoolean(true)) {
+            for (ObjectNode service : store.list(Resources.SERVICES, namespace)) {
+                addService(variables, service);
+            }
+        }
+        store.get(Resources.SERVICES, "default", "kubernetes")
+                .ifPresent(service -> addService(variables, service));
+    }
+
+    private static void addService(Map<String, String> variables, ObjectNode service) {
+        String address = Json.text(service, "/spec/clusterIP");
+        if (address.isEmpty() || address.equals("None")) {
+            return;
+        }
+        String name = upper(Json.name(service));
+        variables.put(name + "_SERVICE_HOST", address);
+        boolean isFirst = true;
+        for (JsonNode port : Json.items(service, "/spec/ports")) {
+            String number = Integer.toString(Json.number(port, "/port", 0));
+            String protocol = port.path("protocol").asString("TCP");
+            if (isFirst) {
+                variables.put(name + "_SERVICE_PORT", number);
+                variables.put(name + "_PORT", url(protocol, address, number));
+                isFirst = false;
+            }
+            if (!Json.text(port, "/name").isEmpty()) {
+                variables.put(name + "_SERVICE_PORT_" + upper(Json.text(port, "/name")), number);
+            }
+            String prefix = name + "_PORT_" + number + "_" + protocol;
+            variables.put(prefix, url(protocol, address, number));
+            variables.put(prefix + "_PROTO", protocol.toLowerCase(Locale.ROOT));
+            variables.put(prefix + "_PORT", number);
+            variables.put(prefix + "_ADDR", address);
+        }
+    }
+
+    private static String url(String protocol, String address, String port) {
+        String host = address.contains(":") ? "[" + address + "]" : address;
+        return protocol.toLowerCase(Locale.ROOT) + "://" + host + ":" + port;
+    }
+
+    private static String upper(String name) {
+        return name.toUpperCase(Locale.ROOT).replace('-', '_');
     }
 
     /** Replaces {@code $(NAME)}; {@code $$} stands for one dollar, an unknown name for itself. */
@@ -76,28 +135,19 @@ final class PodEnvironment {
         return texts.stream().map(text -> expand(text, variables)).toList();
     }
 
-    /** {@return a field of the pod, by the path that fieldRef uses} */
-    static String field(ObjectNode pod, String path) {
-        Matcher keyed = KEYED_FIELD.matcher(path);
-        if (keyed.matches()) {
-            return pod.path("metadata").path(keyed.group(1)).path(keyed.group(2)).asString("");
-        }
-        if (path.equals("status.podIPs")) {
-            return String.join(
-                    ",",
-                    Json.items(pod, "/status/podIPs").stream()
-                            .map(entry -> Json.text(entry, "/ip"))
-                            .toList());
-        }
-        return Json.text(pod, "/" + path.replace('.', '/'));
-    }
-
     private Optional<String> value(
-            ObjectNode pod, JsonNode variable, Map<String, String> variables) {
+            ObjectNode pod, JsonNode container, JsonNode variable, Map<String, String> variables)
+            throws NotStartedException {
         JsonNode from = variable.path("valueFrom");
         String namespace = Json.namespace(pod);
         if (from.has("fieldRef")) {
-            return Optional.of(field(pod, Json.text(from, "/fieldRef/fieldPath")));
+            return Optional.of(PodFields.field(pod, Json.text(from, "/fieldRef/fieldPath")));
+        } else if (from.has("resourceFieldRef")) {
+            JsonNode reference = from.path("resourceFieldRef");
+            return Optional.of(
+                    reference.has("containerName")
+                            ? PodFields.resource(pod, reference)
+                            : PodFields.resourceOf(container, reference));
         } else if (from.has("configMapKeyRef")) {
             return one(Resources.CONFIG_MAPS, namespace, from.path("configMapKeyRef"));
         } else if (from.has("secretKeyRef")) {
@@ -106,30 +156,30 @@ final class PodEnvironment {
         return Optional.of(expand(Json.text(variable, "/value"), variables));
     }
 
-    private Optional<String> one(ResourceType type, String namespace, JsonNode reference) {
-        return Optional.ofNullable(
-                all(type, namespace, Json.text(reference, "/name"))
-                        .get(Json.text(reference, "/key")));
+    private Optional<String> one(ResourceType type, String namespace, JsonNode reference)
+            throws NotStartedException {
+        Optional<ConfigEntries> found = find(type, namespace, reference);
+        String key = Json.text(reference, "/key");
+        Optional<String> value = found.flatMap(entries -> entries.text(key));
+        if (value.isEmpty() && !Json.flag(reference, "/optional")) {
+            throw refused(
+                    "couldn't find key %s in %s %s/%s"
+                            .formatted(key, type.kind(), namespace, Json.text(reference, "/name")));
+        }
+        return value;
     }
 
-    private Map<String, String> all(ResourceType type, String namespace, String name) {
-        Map<String, String> data =
-                name.isEmpty()
-                        ? Map.of()
-                        : store.get(type, namespace, name)
-                                .map(object -> Json.map(object, "/data"))
-                                .orElse(Map.of());
-        if (type.equals(Resources.SECRETS)) {
-            Map<String, String> decoded = new LinkedHashMap<>();
-            data.forEach(
-                    (key, value) ->
-                            decoded.put(
-                                    key,
-                                    new String(
-                                            Base64.getMimeDecoder().decode(value),
-                                            StandardCharsets.UTF_8)));
-            return decoded;
+    private Optional<ConfigEntries> find(ResourceType type, String namespace, JsonNode reference)
+            throws NotStartedException {
+        String name = Json.text(reference, "/name");
+        Optional<ConfigEntries> found = ConfigEntries.find(store, type, namespace, name);
+        if (found.isEmpty() && !Json.flag(reference, "/optional")) {
+            throw refused(ConfigEntries.notFound(type, name));
         }
-        return data;
+        return found;
+    }
+
+    private static NotStartedException refused(String message) {
+        return new NotStartedException("CreateContainerConfigError", message);
     }
 }

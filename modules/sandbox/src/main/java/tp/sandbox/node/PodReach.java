@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
@@ -43,6 +44,14 @@ final class PodReach implements PodAccess {
             channel.close();
             throw e;
         }
+    }
+
+    @Override
+    public Process exec(ObjectNode pod, String container, List<String> command) throws IOException {
+        Optional<Container> found =
+                Optional.ofNullable(workers.get(Json.uid(pod)))
+                        .flatMap(worker -> worker.container(container));
+        return found.orElseThrow(() -> new IOException("container not found")).exec(command);
     }
 
     @Override

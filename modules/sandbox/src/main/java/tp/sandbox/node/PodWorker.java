@@ -1,17 +1,12 @@
 package tp.sandbox.node;
 
-import java.net.InetAddress;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 import tp.sandbox.store.ApiException;
 import tp.sandbox.store.DeleteOptions;
@@ -25,6 +20,8 @@ final class PodWorker {
 
     private static final System.Logger LOG = System.getLogger("tp.sandbox");
     private static final long RETRY_S = 1;
+
+    /** Tokens are renewed long before their end. */
     private static final long REFRESH_S = 600;
 
     /** Pods that carry this annotation with the value {@code blackhole} are never reached. */
@@ -37,17 +34,18 @@ final class PodWorker {
             NodeNetwork network,
             Images images,
             JavaRuntime runtime,
-            Credentials credentials) {}
+            Credentials credentials,
+            Events events) {}
 
     private final Node node;
-    private final ObjectNode pod;
     private final PodFiles files;
-    private final List<Container> initial = new ArrayList<>();
-    private final List<Container> containers = new ArrayList<>();
     private final Semaphore changes = new Semaphore(0);
 
+    private volatile ObjectNode pod;
     private volatile long graceS = -1;
     private volatile boolean vanished;
+    private volatile boolean isStale;
+    private volatile @Nullable PodContainers containers;
     private NodeNetwork.@Nullable PodNetwork network;
 
     PodWorker(Node node, ObjectNode pod) {
@@ -68,29 +66,47 @@ final class PodWorker {
         terminate(0);
     }
 
+    /** The pod's object has changed. */
+    void updated(ObjectNode now) {
+        boolean differs =
+                !now.at("/metadata/labels").equals(pod.at("/metadata/labels"))
+                        || !now.at("/metadata/annotations").equals(pod.at("/metadata/annotations"));
+        pod = now;
+        if (differs) {
+            configured(Json.namespace(now));
+        }
+    }
+
+    /** A ConfigMap or a Secret of a namespace has changed. */
+    void configured(String namespace) {
+        if (namespace.equals(Json.namespace(pod)) && Volumes.mayChange(pod)) {
+            isStale = true;
+            changes.release();
+        }
+    }
+
     /**
      * @param container empty for the first
      */
     Optional<Container> container(String container) {
-        synchronized (containers) {
-            return Stream.concat(containers.stream(), initial.stream())
-                    .filter(one -> container.isEmpty() || one.name().equals(container))
-                    .findFirst();
-        }
+        PodContainers made = containers;
+        return made == null ? Optional.empty() : made.find(container);
     }
 
     void run() {
         try {
-            NodeNetwork.PodNetwork made = setUp();
+            PodContainers made = setUp();
             if (made != null) {
-                Thread.ofVirtual().start(() -> startContainers(made));
+                Thread.ofVirtual().start(made::run);
             }
             while (made != null && graceS < 0) {
                 publish(made);
-                if (!changes.tryAcquire(REFRESH_S, TimeUnit.SECONDS)) {
-                    refresh(made);
-                }
+                boolean renew = !changes.tryAcquire(REFRESH_S, TimeUnit.SECONDS);
                 changes.drainPermits();
+                if (renew || isStale) {
+                    isStale = false;
+                    refresh();
+                }
             }
             tearDown();
         } catch (InterruptedException e) {
@@ -100,17 +116,17 @@ final class PodWorker {
         }
     }
 
-    /** Tokens are renewed long before their end; a changed ConfigMap comes along. */
-    private void refresh(NodeNetwork.PodNetwork made) {
+    private void refresh() {
         try {
-            files.write(made);
+            files.refresh(pod);
         } catch (TpException | ApiException e) {
             LOG.log(System.Logger.Level.DEBUG, Json.name(pod) + " keeps its old files", e);
         }
     }
 
     /** Tries until the pod's files and network are there: a ConfigMap may come after its pod. */
-    private NodeNetwork.@Nullable PodNetwork setUp() throws InterruptedException {
+    private @Nullable PodContainers setUp() throws InterruptedException {
+        bind();
         boolean blackHole =
                 pod.at("/metadata/annotations")
                         .path(NETWORK_ANNOTATION)
@@ -118,21 +134,20 @@ final class PodWorker {
                         .equals("blackhole");
         NodeNetwork.PodNetwork made = node.network().add(blackHole);
         network = made;
-        synchronized (containers) {
-            Json.items(pod, "/spec/initContainers")
-                    .forEach(spec -> initial.add(container(spec, made)));
-            Json.items(pod, "/spec/containers")
-                    .forEach(spec -> containers.add(container(spec, made)));
-        }
-        bind();
+        PodContainers all = new PodContainers(node, () -> pod, files, made, changes::release);
+        containers = all;
+        ObjectNode known = pod.deepCopy();
+        known.set("status", all.status().of(pod, made));
+        pod = known;
         while (graceS < 0) {
             try {
-                pod.set("status", PodStatus.of(pod, made, initial, containers));
-                files.write(made);
-                return made;
+                files.write(pod, made);
+                return all;
             } catch (TpException | ApiException e) {
-                LOG.log(System.Logger.Level.DEBUG, Json.name(pod) + ": " + e.getMessage());
-                publish(made);
+                node.events()
+                        .warning(
+                                pod, "FailedMount", "MountVolume.SetUp failed : " + e.getMessage());
+                publish(all);
                 changes.tryAcquire(RETRY_S, TimeUnit.SECONDS);
             }
         }
@@ -141,71 +156,25 @@ final class PodWorker {
 
     private void bind() {
         if (Json.text(pod, "/spec/nodeName").isEmpty()) {
-            pod.withObject("/spec").put("nodeName", node.name());
+            ObjectNode bound = pod.deepCopy();
+            bound.withObject("/spec").put("nodeName", node.name());
+            pod = bound;
             change(
                     ObjectStore.Part.MAIN,
                     current -> current.withObject("/spec").put("nodeName", node.name()));
         }
+        node.events()
+                .normal(
+                        pod,
+                        "Scheduled",
+                        "Successfully assigned %s/%s to %s"
+                                .formatted(Json.namespace(pod), Json.name(pod), node.name()));
     }
 
-    private Container container(JsonNode spec, NodeNetwork.PodNetwork made) {
-        PodEnvironment environment = new PodEnvironment(node.store(), node.runtime());
-        return new Container(
-                spec,
-                files.directory(),
-                made.namespace(),
-                () ->
-                        node.images()
-                                .find(Json.text(spec, "/image"))
-                                .map(image -> start(image, spec, environment)),
-                changes::release);
-    }
-
-    private Container.Start start(Images.Image image, JsonNode spec, PodEnvironment environment) {
-        Map<String, String> variables = environment.variables(pod, spec, files.hostname());
-        List<String> command =
-                image.command(
-                        PodEnvironment.expand(Json.texts(spec, "/command"), variables),
-                        PodEnvironment.expand(Json.texts(spec, "/args"), variables));
-        return new Container.Start(command, variables, files.writeMounts(spec));
-    }
-
-    /** The init containers one after the other, then all the others at once. */
-    private void startContainers(NodeNetwork.PodNetwork made) {
-        String policy = Json.text(pod, "/spec/restartPolicy");
-        for (Container first : initial) {
-            first.run(exit -> exit != 0 && !policy.equals("Never"));
-            if (!first.hasSucceeded()) {
-                return;
-            }
-        }
-        InetAddress address = InetAddress.ofLiteral(made.address());
-        for (Container container : containers) {
-            Thread.ofVirtual().start(() -> container.run(exit -> restarts(policy, exit)));
-            Thread.ofVirtual().start(() -> probe(container, address));
-        }
-    }
-
-    private static boolean restarts(String policy, int exit) {
-        return switch (policy) {
-            case "Never" -> false;
-            case "OnFailure" -> exit != 0;
-            default -> true;
-        };
-    }
-
-    private static void probe(Container container, InetAddress address) {
-        try {
-            Probe.watch(container, address);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void publish(NodeNetwork.PodNetwork made) {
+    private void publish(PodContainers made) {
         change(
                 ObjectStore.Part.STATUS,
-                current -> current.set("status", PodStatus.of(current, made, initial, containers)));
+                current -> current.set("status", made.status().of(current, made.network())));
     }
 
     /** Changes the pod's object, unless it has gone or another pod has its name by now. */
@@ -230,11 +199,19 @@ final class PodWorker {
     }
 
     private void tearDown() throws InterruptedException {
-        for (Container container : initial) {
-            container.stop(graceS);
-        }
-        for (Container container : containers) {
-            container.stop(graceS);
+        PodContainers made = containers;
+        if (made != null) {
+            Thread stopping = Thread.ofVirtual().start(() -> made.stop(graceS));
+            while (!stopping.join(Duration.ofMillis(20))) {
+                if (graceS == 0) {
+                    made.kill();
+                }
+                if (changes.tryAcquire()) {
+                    changes.drainPermits();
+                    publish(made);
+                }
+            }
+            publish(made);
         }
         if (network != null) {
             node.network().remove(network);

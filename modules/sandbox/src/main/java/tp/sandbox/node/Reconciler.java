@@ -3,6 +3,10 @@ package tp.sandbox.node;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+import tp.sandbox.store.ApiException;
 import tp.sandbox.store.ObjectStore;
 import tp.sandbox.store.ResourceType;
 
@@ -13,7 +17,10 @@ import tp.sandbox.store.ResourceType;
 final class Reconciler {
 
     private static final System.Logger LOG = System.getLogger("tp.sandbox");
-    private static final long RESYNC_MS = 5_000;
+
+    /** Also how late what only depends on the time may be. */
+    private static final long RESYNC_MS = 500;
+
     private static final long RETRY_MS = 100;
 
     private final Semaphore changes = new Semaphore(0);
@@ -36,7 +43,27 @@ final class Reconciler {
         return reconciler;
     }
 
-    void changed() {
+    /**
+     * Looks at each object of a type that is there to stay. What the store refuses for one of them
+     * does not keep the others from their turn.
+     */
+    static void each(ObjectStore store, ResourceType type, Consumer<ObjectNode> work) {
+        @Nullable ApiException refused = null;
+        for (ObjectNode object : store.list(type, "")) {
+            if (!Json.isBeingDeleted(object)) {
+                try {
+                    work.accept(object);
+                } catch (ApiException e) {
+                    refused = e;
+                }
+            }
+        }
+        if (refused != null) {
+            throw refused;
+        }
+    }
+
+    private void changed() {
         changes.release();
     }
 

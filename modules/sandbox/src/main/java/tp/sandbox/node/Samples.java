@@ -43,7 +43,7 @@ final class Samples {
 
     /** {@return how many of the samples' pods are ready; all of them count} */
     static long readyPods(ObjectStore store) {
-        return store.list(Resources.PODS, "").stream().filter(ReplicaSets::isReady).count();
+        return store.list(Resources.PODS, "").stream().filter(Pods::isReady).count();
     }
 
     long pods() {

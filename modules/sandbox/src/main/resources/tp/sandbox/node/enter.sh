@@ -12,7 +12,6 @@ while IFS='	' read -r kind source target mode; do
       [ "$mode" = rw ] || mount -o remount,bind,ro "$target"
       ;;
     directory) directory=$target ;;
-    capabilities) drop=all ;;
     read-only) read_only=yes ;;
   esac
 done < "$mounts"
@@ -24,7 +23,4 @@ while read -r number needed; do
 done < /.needed/list
 [ -z "${read_only:-}" ] || mount -o remount,bind,ro /
 cd "$directory"
-if [ "${drop:-}" = all ]; then
-  exec setpriv --no-new-privs --inh-caps=-all --bounding-set=-all -- "$@"
-fi
 exec "$@"

@@ -5,10 +5,15 @@ state=$1
 mkdir -p "$state/host-etc"
 mount --rbind /etc "$state/host-etc"
 mount -t tmpfs -o mode=755 tmpfs /etc
+names=
 for entry in "$state"/host-etc/* "$state"/host-etc/.[!.]*; do
-  name=${entry##*/}
-  case $name in resolv.conf | hosts | hostname | '*' | '.[!.]*') ;; *) ln -s "$entry" "/etc/$name" ;; esac
+  case ${entry##*/} in
+    resolv.conf | hosts | hostname | '*' | '.[!.]*' | *' '*) ;;
+    *) names="$names $entry" ;;
+  esac
 done
+# shellcheck disable=SC2086
+ln -s -t /etc $names
 cp "$state/resolv.conf" /etc/resolv.conf
 printf '127.0.0.1\tlocalhost laptop\n::1\tlocalhost\n' > /etc/hosts
 echo laptop > /etc/hostname

@@ -37,6 +37,54 @@ route add blackhole fd00:10:244::fffe/128
 BATCH
 fi
 
+# What every container's root begins with: directories, links, and a table of what is mounted.
+skeleton=/run/tp-sandbox/skeleton root=/run/tp-sandbox/root table=/run/tp-sandbox/container.fstab
+mkdir -p "$skeleton/etc" "$skeleton/run" "$skeleton/proc" "$skeleton/sys" "$skeleton/.pod" \
+  "$skeleton/.etc" "$skeleton/.old" "$skeleton/.needed" "$skeleton/dev/pts" "$skeleton/dev/shm" \
+  "$skeleton/var/lib" "$skeleton/var/log" "$skeleton/var/cache"
+mkdir -p -m 1777 "$skeleton/tmp" "$skeleton/var/tmp"
+ln -s /run "$skeleton/var/run"
+: > "$table"
+for entry in /*; do
+  case $entry in
+    /etc | /run | /tmp | /proc | /sys | /dev | /var | /lost+found) ;;
+    *)
+      if [ -L "$entry" ]; then
+        ln -s "$(readlink "$entry")" "$skeleton$entry"
+      elif [ -d "$entry" ]; then
+        mkdir "$skeleton$entry"
+        # A name with a blank cannot be written in a table, and nothing in a pod needs one.
+        case $entry in *' '*) ;; *) echo "$entry $root$entry none rbind,ro 0 0" >> "$table" ;; esac
+      fi
+      ;;
+  esac
+done
+echo "/etc $root/.etc none rbind 0 0" >> "$table"
+for device in null zero full random urandom tty; do
+  : > "$skeleton/dev/$device"
+  echo "/dev/$device $root/dev/$device none bind 0 0" >> "$table"
+done
+cat >> "$table" <<TABLE
+devpts $root/dev/pts devpts newinstance,ptmxmode=0666,mode=620 0 0
+tmpfs $root/dev/shm tmpfs mode=1777 0 0
+proc $root/proc proc defaults 0 0
+sysfs $root/sys sysfs nofail 0 0
+TABLE
+ln -s pts/ptmx "$skeleton/dev/ptmx"
+ln -s /proc/self/fd "$skeleton/dev/fd"
+ln -s /proc/self/fd/0 "$skeleton/dev/stdin"
+ln -s /proc/self/fd/1 "$skeleton/dev/stdout"
+ln -s /proc/self/fd/2 "$skeleton/dev/stderr"
+names=
+for entry in /etc/* /etc/.[!.]*; do
+  case ${entry##*/} in
+    resolv.conf | hosts | hostname | '*' | '.[!.]*' | *' '*) ;;
+    *) names="$names /.etc/${entry##*/}" ;;
+  esac
+done
+# shellcheck disable=SC2086
+ln -s -t "$skeleton/etc" $names
+
 # The laptop: reaches 192.168.127.1 and nothing else. Packets that come from it are looked up in a
 # table of their own, before the table "local", which holds every ClusterIP. The way back to it
 # exists for the node's own packets only, so no pod reaches the laptop.

@@ -49,6 +49,6 @@ class PodEnvironmentTest {
                                            "podIPs": [{"ip": "10.244.0.5"}, {"ip": "fd00::5"}]}}
                                         """);
 
-        assertThat(PodEnvironment.field(pod, path)).isEqualTo(expected);
+        assertThat(PodFields.field(pod, path)).isEqualTo(expected);
     }
 }
