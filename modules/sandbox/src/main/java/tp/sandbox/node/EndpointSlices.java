@@ -1,5 +1,7 @@
 package tp.sandbox.node;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -9,11 +11,15 @@ import tools.jackson.databind.node.ObjectNode;
 import tp.sandbox.store.ObjectStore;
 import tp.sandbox.store.Resources;
 
-/** Keeps one EndpointSlice per Service with a selector and address family. */
+/**
+ * Keeps the EndpointSlices of Services with a selector: one per address family and set of target
+ * ports, which differ where a name means another port in another pod.
+ */
 final class EndpointSlices {
 
     private static final String MANAGER = "endpointslice-controller.k8s.io";
     private static final String MANAGED_BY = "endpointslice.kubernetes.io/managed-by";
+    private static final String HEADLESS = "service.kubernetes.io/headless";
 
     private final ObjectStore store;
 
@@ -22,79 +28,114 @@ final class EndpointSlices {
     }
 
     void reconcile() {
-        List<ObjectNode> slices = store.list(Resources.ENDPOINT_SLICES, "");
-        for (ObjectNode service : store.list(Resources.SERVICES, "")) {
-            Map<String, String> selector = Json.map(service, "/spec/selector");
-            if (selector.isEmpty() || Json.text(service, "/spec/type").equals("ExternalName")) {
-                continue;
+        Reconciler.each(store, Resources.SERVICES, this::reconcile);
+    }
+
+    private void reconcile(ObjectNode service) {
+        List<ObjectNode> present =
+                new ArrayList<>(
+                        store.list(Resources.ENDPOINT_SLICES, Json.namespace(service)).stream()
+                                .filter(slice -> Slices.belongsTo(slice, service))
+                                .filter(slice -> Pods.label(slice, MANAGED_BY).equals(MANAGER))
+                                .toList());
+        for (ObjectNode wanted : wanted(service)) {
+            Optional<ObjectNode> like =
+                    present.stream().filter(slice -> isLike(slice, wanted)).findFirst();
+            if (like.isPresent()) {
+                present.remove(like.get());
+                update(like.get(), wanted);
+            } else {
+                store.create(Resources.ENDPOINT_SLICES, wanted);
             }
-            List<ObjectNode> pods =
-                    store.list(Resources.PODS, Json.namespace(service)).stream()
-                            .filter(pod -> Json.matches(selector, pod))
-                            .filter(pod -> !Json.text(pod, "/status/podIP").isEmpty())
-                            .toList();
-            for (String family : families(service)) {
-                write(slices, slice(service, pods, family));
-            }
+        }
+        for (ObjectNode stale : present) {
+            store.delete(Resources.ENDPOINT_SLICES, Json.namespace(stale), Json.name(stale));
         }
     }
 
-    private static List<String> families(JsonNode service) {
-        List<String> families = Json.texts(service, "/spec/ipFamilies");
-        return families.isEmpty() ? List.of("IPv4") : families;
+    /** A slice's address type cannot change; its ports may, where nothing else fits better. */
+    private static boolean isLike(ObjectNode slice, ObjectNode wanted) {
+        return slice.path("addressType").equals(wanted.path("addressType"))
+                && (slice.path("ports").equals(wanted.path("ports"))
+                        || slice.path("endpoints").isEmpty());
     }
 
-    private void write(List<ObjectNode> slices, ObjectNode wanted) {
-        Optional<ObjectNode> present =
-                slices.stream()
-                        .filter(slice -> Json.name(slice).equals(Json.name(wanted)))
-                        .filter(slice -> Json.namespace(slice).equals(Json.namespace(wanted)))
-                        .findFirst();
-        if (present.isEmpty()) {
-            store.create(Resources.ENDPOINT_SLICES, wanted);
-            return;
+    private void update(ObjectNode slice, ObjectNode wanted) {
+        boolean differs = false;
+        for (String field : List.of("endpoints", "ports")) {
+            differs |= !slice.path(field).equals(wanted.path(field));
+            slice.set(field, wanted.path(field));
         }
-        ObjectNode slice = present.get();
-        if (!slice.path("endpoints").equals(wanted.path("endpoints"))
-                || !slice.path("ports").equals(wanted.path("ports"))) {
-            slice.set("endpoints", wanted.path("endpoints"));
-            slice.set("ports", wanted.path("ports"));
+        JsonNode labels = wanted.at("/metadata/labels");
+        if (differs || !slice.at("/metadata/labels").equals(labels)) {
+            slice.withObject("/metadata").set("labels", labels);
             store.update(Resources.ENDPOINT_SLICES, slice);
         }
     }
 
-    private static ObjectNode slice(ObjectNode service, List<ObjectNode> pods, String family) {
+    private List<ObjectNode> wanted(ObjectNode service) {
+        Map<String, String> selector = Json.map(service, "/spec/selector");
+        List<ObjectNode> wanted = new ArrayList<>();
+        if (selector.isEmpty() || Json.text(service, "/spec/type").equals("ExternalName")) {
+            return wanted;
+        }
+        Map<ArrayNode, List<ObjectNode>> byPorts = new LinkedHashMap<>();
+        store.list(Resources.PODS, Json.namespace(service)).stream()
+                .filter(pod -> Json.matches(selector, pod))
+                .filter(pod -> !Json.text(pod, "/status/podIP").isEmpty() && !Pods.isOver(pod))
+                .forEach(
+                        pod ->
+                                byPorts.computeIfAbsent(
+                                                ports(service, pod), key -> new ArrayList<>())
+                                        .add(pod));
+        List<String> families = Json.texts(service, "/spec/ipFamilies");
+        for (String family : families.isEmpty() ? List.of("IPv4") : families) {
+            if (byPorts.isEmpty()) {
+                wanted.add(slice(service, Json.array(), List.of(), family));
+            }
+            byPorts.forEach((ports, pods) -> wanted.add(slice(service, ports, pods, family)));
+        }
+        return wanted;
+    }
+
+    /** Where a Service's ports lead to in a pod; those that the pod does not name are left out. */
+    private static ArrayNode ports(JsonNode service, JsonNode pod) {
+        ArrayNode ports = Json.array();
+        for (JsonNode port : Json.items(service, "/spec/ports")) {
+            int target = Ports.target(port, pod);
+            if (target != 0) {
+                ObjectNode made =
+                        ports.addObject()
+                                .put("name", Json.text(port, "/name"))
+                                .put("protocol", port.path("protocol").asString("TCP"))
+                                .put("port", target);
+                if (port.has("appProtocol")) {
+                    made.put("appProtocol", Json.text(port, "/appProtocol"));
+                }
+            }
+        }
+        return ports;
+    }
+
+    private static ObjectNode slice(
+            ObjectNode service, ArrayNode ports, List<ObjectNode> pods, String family) {
         ObjectNode slice =
                 Json.object().put("apiVersion", "discovery.k8s.io/v1").put("kind", "EndpointSlice");
         ObjectNode metadata =
                 slice.putObject("metadata")
-                        .put("name", Json.name(service) + (family.equals("IPv4") ? "-v4" : "-v6"))
+                        .put("generateName", Json.name(service) + "-")
                         .put("namespace", Json.namespace(service));
         ObjectNode labels = metadata.putObject("labels");
         Json.map(service, "/metadata/labels").forEach(labels::put);
         labels.put(Slices.SERVICE_LABEL, Json.name(service)).put(MANAGED_BY, MANAGER);
         if (Json.text(service, "/spec/clusterIP").equals("None")) {
-            labels.put("service.kubernetes.io/headless", "");
+            labels.put(HEADLESS, "");
         }
         Json.own(metadata, service);
         slice.put("addressType", family);
         ArrayNode endpoints = slice.putArray("endpoints");
         pods.forEach(pod -> addEndpoint(endpoints, service, pod, family));
-        ArrayNode ports = slice.putArray("ports");
-        for (JsonNode port : Json.items(service, "/spec/ports")) {
-            int target =
-                    pods.stream()
-                            .mapToInt(pod -> Ports.target(port, pod))
-                            .filter(number -> number != 0)
-                            .findFirst()
-                            .orElse(0);
-            if (target != 0) {
-                ports.addObject()
-                        .put("name", Json.text(port, "/name"))
-                        .put("protocol", port.path("protocol").asString("TCP"))
-                        .put("port", target);
-            }
-        }
+        slice.set("ports", ports);
         return slice;
     }
 
@@ -109,9 +150,9 @@ final class EndpointSlices {
         if (address.isEmpty()) {
             return;
         }
+        boolean always = Json.flag(service, "/spec/publishNotReadyAddresses");
         boolean isReady = Pods.isReady(pod);
         boolean isEnding = Json.isBeingDeleted(pod);
-        boolean always = Json.flag(service, "/spec/publishNotReadyAddresses");
         ObjectNode endpoint = endpoints.addObject();
         endpoint.putArray("addresses").add(address.get());
         endpoint.putObject("conditions")

@@ -1,7 +1,6 @@
 package tp.sandbox.node;
 
 import java.net.InetAddress;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.xbill.DNS.CNAMERecord;
@@ -105,7 +104,7 @@ final class ServiceNames {
                 if (!always && !Slices.isReady(endpoint)) {
                     continue;
                 }
-                for (InetAddress address : addresses(endpoint)) {
+                for (InetAddress address : Slices.addresses(endpoint).toList()) {
                     Name own = Names.below(hostname(endpoint, address), name);
                     zone.address(name, address);
                     zone.address(own, address);
@@ -127,14 +126,6 @@ final class ServiceNames {
         String protocol = port.path("protocol").asString("TCP").toLowerCase(Locale.ROOT);
         Name name = Names.below("_" + portName + "._" + protocol, service);
         zone.add(new SRVRecord(name, DClass.IN, TTL_S, 0, 100, number, target));
-    }
-
-    private static List<InetAddress> addresses(JsonNode endpoint) {
-        List<InetAddress> addresses = new ArrayList<>();
-        for (String text : Json.texts(endpoint, "/addresses")) {
-            addresses.add(InetAddress.ofLiteral(text));
-        }
-        return addresses;
     }
 
     /** The hostname that a pod asked for; otherwise its address, as CoreDNS writes it. */

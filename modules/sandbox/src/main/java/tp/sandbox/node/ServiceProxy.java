@@ -3,6 +3,7 @@ package tp.sandbox.node;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -15,9 +16,9 @@ import tp.sandbox.store.ObjectStore;
 import tp.sandbox.store.Resources;
 
 /**
- * Carries ClusterIP traffic in user space. The node holds every ClusterIP as a local address; this
- * listens on the ports of those Services that have a ready endpoint. Where nobody listens the
- * kernel refuses, as kube-proxy's REJECT does for a Service without endpoints.
+ * Carries the traffic of Services in user space. The node holds every ClusterIP as a local address;
+ * this listens on the ports, and the node ports, of those Services that have an endpoint. Where
+ * nobody listens the kernel refuses, as kube-proxy's REJECT does for a Service without endpoints.
  */
 final class ServiceProxy {
 
@@ -30,7 +31,11 @@ final class ServiceProxy {
                     NodeNetwork.DNS_SERVICE_ADDRESS,
                     NodeNetwork.DNS_SERVICE_ADDRESS_V6);
 
-    /** One port of one ClusterIP. */
+    /** The node as its pods see it, and as the laptop does. */
+    private static final List<String> NODE_V4 =
+            List.of(NodeNetwork.NODE_ADDRESS, NodeNetwork.LAPTOP_SIDE_ADDRESS);
+
+    /** One port of one address. */
     record Front(boolean udp, InetSocketAddress address) {}
 
     private final ObjectStore store;
@@ -41,7 +46,6 @@ final class ServiceProxy {
     }
 
     void start() {
-
         Reconciler.start(
                 "proxy",
                 store,
@@ -50,7 +54,7 @@ final class ServiceProxy {
     }
 
     private void reconcile() {
-        Map<Front, List<InetSocketAddress>> wanted = wanted();
+        Map<Front, Endpoints> wanted = wanted();
         Set<Front> gone = new HashSet<>(forwards.keySet());
         gone.removeAll(wanted.keySet());
         for (Front front : gone) {
@@ -62,7 +66,7 @@ final class ServiceProxy {
         wanted.forEach(this::serve);
     }
 
-    private void serve(Front front, List<InetSocketAddress> endpoints) {
+    private void serve(Front front, Endpoints endpoints) {
         Forward present = forwards.get(front);
         if (present != null) {
             present.endpoints(endpoints);
@@ -79,8 +83,8 @@ final class ServiceProxy {
         }
     }
 
-    private Map<Front, List<InetSocketAddress>> wanted() {
-        Map<Front, List<InetSocketAddress>> wanted = new HashMap<>();
+    private Map<Front, Endpoints> wanted() {
+        Map<Front, Endpoints> wanted = new HashMap<>();
         List<ObjectNode> slices = store.list(Resources.ENDPOINT_SLICES, "");
         for (ObjectNode service : store.list(Resources.SERVICES, "")) {
             for (String clusterIp : Json.texts(service, "/spec/clusterIPs")) {
@@ -91,16 +95,12 @@ final class ServiceProxy {
                 }
                 InetAddress address = InetAddress.ofLiteral(clusterIp);
                 for (JsonNode port : Json.items(service, "/spec/ports")) {
-                    List<InetSocketAddress> endpoints =
-                            Slices.ready(slices, service, port, address);
-                    String protocol = port.path("protocol").asString("TCP");
-                    if (!endpoints.isEmpty() && !protocol.equals("SCTP")) {
-                        int number = Json.number(port, "/port", 0);
-                        wanted.put(
-                                new Front(
-                                        protocol.equals("UDP"),
-                                        new InetSocketAddress(address, number)),
-                                endpoints);
+                    List<InetSocketAddress> found = Slices.serving(slices, service, port, address);
+                    if (!found.isEmpty()) {
+                        boolean sticks =
+                                Json.text(service, "/spec/sessionAffinity").equals("ClientIP");
+                        Endpoints endpoints = new Endpoints(found, sticks);
+                        fronts(address, port).forEach(front -> wanted.put(front, endpoints));
                     }
                 }
             }
@@ -108,11 +108,34 @@ final class ServiceProxy {
         return wanted;
     }
 
+    /** A port of the ClusterIP, and where it has a node port, that one of each node address. */
+    private static List<Front> fronts(InetAddress clusterIp, JsonNode port) {
+        String protocol = port.path("protocol").asString("TCP");
+        List<Front> fronts = new ArrayList<>();
+        if (protocol.equals("SCTP")) {
+            return fronts;
+        }
+        boolean udp = protocol.equals("UDP");
+        fronts.add(new Front(udp, at(clusterIp, Json.number(port, "/port", 0))));
+        int nodePort = Json.number(port, "/nodePort", 0);
+        if (nodePort != 0) {
+            boolean v4 = clusterIp.getAddress().length == 4;
+            for (String address : v4 ? NODE_V4 : List.of(NodeNetwork.NODE_ADDRESS_V6)) {
+                fronts.add(new Front(udp, at(InetAddress.ofLiteral(address), nodePort)));
+            }
+        }
+        return fronts;
+    }
+
+    private static InetSocketAddress at(InetAddress address, int port) {
+        return new InetSocketAddress(address, port);
+    }
+
     /** Something that listens on one {@link Front}. */
     interface Forward extends AutoCloseable {
 
-        /** Replaces the endpoints for what comes in from now on. Never empty. */
-        void endpoints(List<InetSocketAddress> endpoints);
+        /** Replaces the endpoints for what comes in from now on. */
+        void endpoints(Endpoints endpoints);
 
         @Override
         void close();

@@ -6,10 +6,8 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -26,15 +24,14 @@ final class TcpForward implements ServiceProxy.Forward {
 
     private final ServerSocketChannel server;
     private final Semaphore connections = new Semaphore(MAX_CONNECTIONS);
-    private volatile List<InetSocketAddress> endpoints;
+    private volatile Endpoints endpoints;
 
-    private TcpForward(ServerSocketChannel server, List<InetSocketAddress> endpoints) {
+    private TcpForward(ServerSocketChannel server, Endpoints endpoints) {
         this.server = server;
         this.endpoints = endpoints;
     }
 
-    static TcpForward start(InetSocketAddress address, List<InetSocketAddress> endpoints)
-            throws IOException {
+    static TcpForward start(InetSocketAddress address, Endpoints endpoints) throws IOException {
         ServerSocketChannel server = ServerSocketChannel.open();
         try {
             server.setOption(StandardSocketOptions.SO_REUSEADDR, true);
@@ -43,14 +40,14 @@ final class TcpForward implements ServiceProxy.Forward {
             server.close();
             throw e;
         }
-        TcpForward forward = new TcpForward(server, List.copyOf(endpoints));
+        TcpForward forward = new TcpForward(server, endpoints);
         Thread.ofPlatform().daemon().name("tcp-" + address).start(forward::accept);
         return forward;
     }
 
     @Override
-    public void endpoints(List<InetSocketAddress> now) {
-        endpoints = List.copyOf(now);
+    public void endpoints(Endpoints now) {
+        endpoints = now;
     }
 
     @Override
@@ -78,10 +75,8 @@ final class TcpForward implements ServiceProxy.Forward {
     }
 
     private void carry(SocketChannel client) {
-        List<InetSocketAddress> choice = endpoints;
-        InetSocketAddress target = choice.get(ThreadLocalRandom.current().nextInt(choice.size()));
         try (SocketChannel endpoint = SocketChannel.open()) {
-            endpoint.connect(target);
+            endpoint.connect(endpoints.choose(client.getRemoteAddress()));
             endpoint.setOption(StandardSocketOptions.TCP_NODELAY, true);
             client.setOption(StandardSocketOptions.TCP_NODELAY, true);
             AtomicBoolean broken = new AtomicBoolean();

@@ -8,9 +8,7 @@ import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Carries the datagrams of one Service port: one socket towards an endpoint per client address, the
@@ -25,15 +23,14 @@ final class UdpForward implements ServiceProxy.Forward {
     private final DatagramChannel front;
     private final Map<SocketAddress, DatagramChannel> clients =
             new LinkedHashMap<>(16, 0.75f, true);
-    private volatile List<InetSocketAddress> endpoints;
+    private volatile Endpoints endpoints;
 
-    private UdpForward(DatagramChannel front, List<InetSocketAddress> endpoints) {
+    private UdpForward(DatagramChannel front, Endpoints endpoints) {
         this.front = front;
         this.endpoints = endpoints;
     }
 
-    static UdpForward start(InetSocketAddress address, List<InetSocketAddress> endpoints)
-            throws IOException {
+    static UdpForward start(InetSocketAddress address, Endpoints endpoints) throws IOException {
         DatagramChannel front = DatagramChannel.open(family(address));
         try {
             front.bind(address);
@@ -41,18 +38,18 @@ final class UdpForward implements ServiceProxy.Forward {
             front.close();
             throw e;
         }
-        UdpForward forward = new UdpForward(front, List.copyOf(endpoints));
+        UdpForward forward = new UdpForward(front, endpoints);
         Thread.ofPlatform().daemon().name("udp-" + address).start(forward::serve);
         return forward;
     }
 
     /** Clients of an endpoint that is gone get another one with their next datagram. */
     @Override
-    public void endpoints(List<InetSocketAddress> now) {
+    public void endpoints(Endpoints now) {
         if (now.equals(endpoints)) {
             return;
         }
-        endpoints = List.copyOf(now);
+        endpoints = now;
         closeClients();
     }
 
@@ -87,9 +84,7 @@ final class UdpForward implements ServiceProxy.Forward {
                 close(oldest.next().getValue());
                 oldest.remove();
             }
-            List<InetSocketAddress> choice = endpoints;
-            InetSocketAddress target =
-                    choice.get(ThreadLocalRandom.current().nextInt(choice.size()));
+            InetSocketAddress target = endpoints.choose(client);
             DatagramChannel made = DatagramChannel.open(family(target));
             made.connect(target);
             clients.put(client, made);

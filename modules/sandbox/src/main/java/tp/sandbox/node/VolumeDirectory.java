@@ -1,12 +1,12 @@
 package tp.sandbox.node;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermission;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashSet;
@@ -25,7 +25,13 @@ record VolumeDirectory(Path path) {
 
     private static final String DATA = "..data";
 
-    record Entry(byte[] content, int mode) {}
+    /** One file. */
+    record Entry(ByteBuffer content, int mode) {
+
+        Entry(byte[] content, int mode) {
+            this(ByteBuffer.wrap(content), mode);
+        }
+    }
 
     void create() throws IOException {
         if (!Files.isDirectory(path)) {
@@ -45,7 +51,7 @@ record VolumeDirectory(Path path) {
         Set<String> names = new HashSet<>();
         for (Map.Entry<String, Entry> entry : entries.entrySet()) {
             Path file = child(made, entry.getKey());
-            Files.write(file, entry.getValue().content());
+            Files.write(file, entry.getValue().content().array());
             Files.setPosixFilePermissions(file, permissions(entry.getValue().mode()));
             names.add(made.relativize(file).getName(0).toString());
         }
@@ -85,7 +91,8 @@ record VolumeDirectory(Path path) {
         for (Map.Entry<String, Entry> entry : entries.entrySet()) {
             Path file = data.resolve(entry.getKey());
             if (!Files.isRegularFile(file)
-                    || !Arrays.equals(Files.readAllBytes(file), entry.getValue().content())) {
+                    || !ByteBuffer.wrap(Files.readAllBytes(file))
+                            .equals(entry.getValue().content())) {
                 return false;
             }
         }

@@ -52,21 +52,13 @@ final class Volumes {
         this.directory = directory;
     }
 
-    /** Which of the pod's volumes show an object of the store. */
-    private enum Source {
-        CONFIG_MAP("configMap", Resources.CONFIG_MAPS, "/name"),
-        SECRET("secret", Resources.SECRETS, "/secretName");
+    /** A kind of volume that shows an object of the store. */
+    private record Source(String field, ResourceType type, String nameInVolume) {}
 
-        private final String field;
-        private final ResourceType type;
-        private final String nameInVolume;
-
-        Source(String field, ResourceType type, String nameInVolume) {
-            this.field = field;
-            this.type = type;
-            this.nameInVolume = nameInVolume;
-        }
-    }
+    private static final List<Source> SOURCES =
+            List.of(
+                    new Source("configMap", Resources.CONFIG_MAPS, "/name"),
+                    new Source("secret", Resources.SECRETS, "/secretName"));
 
     /**
      * @throws TpException where something that the pod names does not exist
@@ -112,7 +104,7 @@ final class Volumes {
 
     private Optional<Content> content(ObjectNode pod, JsonNode volume) {
         Content content = new Content(pod);
-        for (Source source : Source.values()) {
+        for (Source source : SOURCES) {
             JsonNode from = volume.path(source.field);
             if (!from.isMissingNode()) {
                 add(content, source, from, Json.text(from, source.nameInVolume), mode(from));
@@ -136,7 +128,7 @@ final class Volumes {
     }
 
     private void addPart(Content content, JsonNode part, int mode) {
-        for (Source source : Source.values()) {
+        for (Source source : SOURCES) {
             JsonNode from = part.path(source.field);
             if (!from.isMissingNode()) {
                 add(content, source, from, Json.text(from, "/name"), mode);
