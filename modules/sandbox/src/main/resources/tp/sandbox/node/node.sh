@@ -102,6 +102,13 @@ route add local 192.168.127.1/32 dev laptop0 table 50
 route add prohibit default table 50
 route add 192.168.127.2/32 dev laptop0 src 192.168.127.1 table 51
 BATCH
+# The laptop's link-local address is given here: one that the kernel makes comes and settles
+# (duplicate address detection, RFC 4862 §5.4) some seconds later, in the middle of what a test
+# compares.
+[ ! -e /proc/sys/net/ipv6 ] || ip -n laptop -batch - <<BATCH
+link set eth0 addrgenmode none
+address add fe80::2/64 dev eth0 nodad
+BATCH
 ip -n laptop -batch - <<BATCH
 link set lo up
 address add 192.168.127.2/30 dev eth0
