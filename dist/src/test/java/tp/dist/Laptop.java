@@ -24,10 +24,6 @@ final class Laptop implements AutoCloseable {
 
     private static final Path IMAGE = Path.of(System.getProperty("tp.image"));
 
-    /** IPv6 addresses change by themselves until duplicate address detection is over (RFC 4862). */
-    private static final String SETTLED =
-            "while ip -6 addr show tentative | grep -q .; do sleep 0.1; done";
-
     private final Process sandbox;
     private final BufferedWriter keyboard;
     private final BlockingQueue<String> lines = new ArrayBlockingQueue<>(100_000);
@@ -41,15 +37,18 @@ final class Laptop implements AutoCloseable {
 
     /** Starts a sandbox and waits for its shell. */
     static Laptop start() throws IOException, InterruptedException {
+        return start(IMAGE);
+    }
+
+    /** Starts a sandbox, and a laptop in it, that run from that image. */
+    static Laptop start(Path image) throws IOException, InterruptedException {
         Process process =
-                new ProcessBuilder(tp().toString(), "sandbox", "run", "--", "sh")
+                new ProcessBuilder(image.resolve("bin/tp").toString(), "sandbox", "run", "--", "sh")
                         .redirectErrorStream(true)
                         .start();
         Laptop laptop = new Laptop(process);
         Result ready =
-                laptop.run(
-                        Duration.ofSeconds(90),
-                        "export PROBE='" + probe() + "'; " + SETTLED + "; tp version");
+                laptop.run(Duration.ofSeconds(90), "export PROBE='" + probe() + "'; tp version");
         if (ready.exit() != 0) {
             laptop.close();
             throw new IllegalStateException("the sandbox did not start: " + ready.output());

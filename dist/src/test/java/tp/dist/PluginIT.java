@@ -1,0 +1,101 @@
+package tp.dist;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.spi.ToolProvider;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A jar that somebody else wrote, dropped into the finished image, carries the main job. */
+class PluginIT {
+
+    private static final Path SOURCES = Path.of("src/test/resources/tp/dist/plugin");
+
+    @TempDir Path folder;
+
+    @Test
+    void aTransportDroppedIntoTheImageCarriesTheMainJob() throws Exception {
+        Path image = imageWithPlugins();
+        pigeon(image.resolve("plugins/pigeon.jar"));
+        Files.writeString(image.resolve("plugins/broken.jar"), "no jar");
+
+        try (Laptop laptop = Laptop.start(image)) {
+            Laptop.Result connected = laptop.run("tp connect --transport=pigeon");
+            assertThat(connected.exit()).as(connected.output()).isZero();
+
+            assertThat(laptop.run("tp status --output json").output())
+                    .contains("\"transport\":{\"id\":\"pigeon\"");
+            assertThat(laptop.run("curl -fsS -m 10 verylargejavaservice.default:8080").output())
+                    .contains("<title>");
+            assertThat(
+                            laptop.run(
+                                            "curl -fsS -m 60 'verylargedatastore.default:8080/bytes?size=10000000' | wc -c")
+                                    .output())
+                    .isEqualTo("10000000");
+            Laptop.Result plugins = laptop.run("tp plugins");
+            assertThat(plugins.output())
+                    .contains("pigeon", "com.example.tp.pigeon", "slow, but it flies")
+                    .contains("broken.jar");
+
+            assertThat(laptop.run("tp quit").exit()).isZero();
+            // Far more than what connecting takes: the download went this way.
+            assertThat(
+                            laptop.run(
+                                            "sed -n 's/.*pigeons carried \\([0-9,]*\\) bytes/\\1/p' \"$(tp version | sed -n 's/^Log *: //p')\" | tail -1 | tr -d ,")
+                                    .output())
+                    .matches("1\\d{7}");
+
+            // The best is taken where nobody asks for another.
+            assertThat(laptop.run("tp connect && tp status --output json && tp quit").output())
+                    .contains("\"transport\":{\"id\":\"port-forward\"");
+        }
+    }
+
+    private Path imageWithPlugins() throws Exception {
+        Path image = folder.resolve("image");
+        Process copy =
+                new ProcessBuilder(
+                                "cp",
+                                "-r",
+                                Laptop.tp().getParent().getParent().toString(),
+                                image.toString())
+                        .inheritIO()
+                        .start();
+        assertThat(copy.waitFor()).isZero();
+        Files.createDirectories(image.resolve("plugins"));
+        return image;
+    }
+
+    /** Compiles against nothing but the published extension points. */
+    private void pigeon(Path jar) {
+        String points =
+                Arrays.stream(System.getProperty("java.class.path").split(":", -1))
+                        .filter(entry -> entry.matches(".*(tp-spi-|/spi/|jspecify).*"))
+                        .collect(Collectors.joining(":"));
+        Path classes = folder.resolve("classes");
+        run(
+                "javac",
+                "--release",
+                "25",
+                "-p",
+                points,
+                "-d",
+                classes.toString(),
+                SOURCES.resolve("module-info.java").toString(),
+                SOURCES.resolve("com/example/tp/pigeon/PigeonProvider.java").toString());
+        run("jar", "--create", "--file", jar.toString(), "-C", classes.toString(), ".");
+    }
+
+    private static void run(String tool, String... arguments) {
+        StringWriter said = new StringWriter();
+        PrintWriter out = new PrintWriter(said);
+        int exit = ToolProvider.findFirst(tool).orElseThrow().run(out, out, arguments);
+        assertThat(exit).as(said.toString()).isZero();
+    }
+}
