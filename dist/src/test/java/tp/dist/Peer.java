@@ -5,9 +5,12 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -15,6 +18,7 @@ import tp.spi.common.TpException;
 import tp.tunnel.ClientHello;
 import tp.tunnel.ClientSession;
 import tp.tunnel.DialOutcome;
+import tp.tunnel.DnsListener;
 import tp.tunnel.MappingRequest;
 import tp.tunnel.ServerPin;
 import tp.tunnel.SessionListener;
@@ -25,8 +29,8 @@ import tp.tunnel.Welcome;
  * namespaces, and dials what it was not granted. Run beside the laptop by {@link TrustIT}.
  *
  * <p>Arguments: the local port that leads to the manager, the pin, the namespaces ({@code *} for
- * all, else with commas between), and addresses to dial as {@code IP:PORT}. The token is read from
- * the standard input.
+ * all, else with commas between), addresses to dial as {@code IP:PORT}, and names to ask for. The
+ * token is read from the standard input.
  */
 final class Peer {
 
@@ -51,7 +55,9 @@ final class Peer {
                         loops)) {
             System.out.println("welcome to " + String.join(",", session.welcome().namespaces()));
             for (int i = 3; i < args.length; i++) {
-                System.out.println(args[i] + " " + dial(session, args[i]));
+                Object said =
+                        args[i].contains(":") ? dial(session, args[i]) : ask(session, args[i]);
+                System.out.println(args[i] + " " + said);
             }
         } catch (TpException e) {
             System.out.println("refused: " + e.line());
@@ -73,6 +79,33 @@ final class Peer {
                 });
         dialed.await(10, TimeUnit.SECONDS);
         return outcome.get();
+    }
+
+    /** {@return the response code (RFC 1035 §4.1.1): 0 is an answer, 5 is REFUSED} */
+    private static String ask(ClientSession session, String name) throws Exception {
+        ByteBuffer query = ByteBuffer.allocate(512);
+        query.putShort((short) 7).putShort((short) 0x0100).putShort((short) 1);
+        query.position(12);
+        for (String label : name.split("\\.", -1)) {
+            query.put((byte) label.length()).put(label.getBytes(StandardCharsets.US_ASCII));
+        }
+        query.put((byte) 0).putShort((short) 1).putShort((short) 1).flip();
+        BlockingQueue<String> said = new ArrayBlockingQueue<>(1);
+        session.query(
+                query,
+                false,
+                new DnsListener() {
+                    @Override
+                    public void answered(ByteBuffer message) {
+                        said.add("answered " + (message.get(message.position() + 3) & 15));
+                    }
+
+                    @Override
+                    public void failed() {
+                        said.add("not answered");
+                    }
+                });
+        return String.valueOf(said.poll(10, TimeUnit.SECONDS));
     }
 
     private static final class Silent implements SessionListener {

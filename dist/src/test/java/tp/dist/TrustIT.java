@@ -82,22 +82,32 @@ class TrustIT {
                 .startsWith("refused: ")
                 .contains("key")
                 .doesNotContain("welcome");
+        assertThat(laptop.run(SHELL + "refusals certificate_unknown").output()).isEqualTo("1");
     }
 
     @ParameterizedTest(name = "{0}")
     @CsvSource({
-        "noise, head -c 300000 /dev/urandom | socat -T 3 - TCP:127.0.0.1:18443",
-        "plain HTTP, curl -sS -m 5 http://127.0.0.1:18443/",
-        "TLS 1.2, curl -k -sS -m 5 --tls-max 1.2 https://127.0.0.1:18443/",
-        "a flow before the hello, curl -k -sS -m 5 --http2 -d x https://127.0.0.1:18443/tp/1/flow",
-        "an unknown path, curl -k -sS -m 5 --http2 -d x https://127.0.0.1:18443/metrics",
+        "noise, head -c 300000 /dev/urandom | curl -sS -m 5 telnet://127.0.0.1:18443, not speak TLS",
+        "plain HTTP, curl -sS -m 5 http://127.0.0.1:18443/, not speak TLS",
+        "TLS 1.2, curl -k -sS -m 5 --tls-max 1.2 https://127.0.0.1:18443/, no TLS session.*TLSv1.2",
+        "HTTP/1.1 in TLS, curl -k -sS -m 5 --http1.1 https://127.0.0.1:18443/, not speak HTTP/2",
+        "a flow before the hello, curl -k -sS -m 5 --http2 -d x https://127.0.0.1:18443/tp/1/flow, opens other streams",
+        "an unknown path, curl -k -sS -m 5 --http2 -d x https://127.0.0.1:18443/metrics, opens other streams",
+        "no message, head -c 99 /dev/zero | curl -k -sS -m 5 --http2 --data-binary @- https://127.0.0.1:18443/tp/1/control, not speak tp's protocol",
+        "a hello of 16 MiB, printf '\\020\\377\\377\\377' | curl -k -sS -m 5 --http2 --data-binary @- https://127.0.0.1:18443/tp/1/control, not speak tp's protocol",
     })
-    void otherTalkIsNotAnsweredAndHarmsNobody(String talk, String command) throws Exception {
-        laptop.run(command + " >/tmp/said 2>/tmp/error");
+    void otherTalkIsNotAnsweredAndLoggedOnce(String talk, String command, String reason)
+            throws Exception {
+        for (int i = 0; i < 3; i++) {
+            laptop.run(command + " >/tmp/said 2>/tmp/error");
+        }
         Laptop.Result said = laptop.run("wc -c </tmp/said");
 
         // A TLS alert is all that anybody gets who does not belong here.
         assertThat(Integer.parseInt(said.output())).as(talk).isLessThan(100);
+        assertThat(laptop.run(SHELL + "refusals \"" + reason + "\"").output())
+                .as(talk)
+                .isEqualTo("1");
         assertThat(
                         laptop.run(
                                         "kubectl -n tp-system get pods -o jsonpath='{.items[0].status.containerStatuses[0].restartCount}'")
@@ -132,19 +142,32 @@ class TrustIT {
                                 .output()
                         + ":8080";
         String api = "10.96.0.1:443";
+        String name = "payroll.team-a.svc.cluster.local";
         String manager = "127.0.0.1:8443";
 
-        assertThat(peer("token tp-manager/$uid", "$pin", "team-a", payroll, service))
-                .contains(payroll + " ESTABLISHED", service + " ESTABLISHED");
-        assertThat(peer("token tp-manager/$uid", "$pin", "default", payroll, service, manager))
+        assertThat(peer("token tp-manager/$uid", "$pin", "team-a", payroll, service, name))
+                .contains(payroll + " ESTABLISHED", service + " ESTABLISHED", name + " answered 0");
+        assertThat(
+                        peer(
+                                "token tp-manager/$uid",
+                                "$pin",
+                                "default",
+                                payroll,
+                                service,
+                                name,
+                                manager))
                 .contains(
-                        payroll + " PROHIBITED", service + " PROHIBITED", manager + " PROHIBITED");
+                        payroll + " PROHIBITED",
+                        service + " PROHIBITED",
+                        name + " answered 5",
+                        manager + " PROHIBITED");
 
         assertThat(laptop.run(ONLY_DEFAULT).exit()).isZero();
         try {
-            assertThat(peer("token tp-manager/$uid", "$pin", "*", payroll, service, api))
+            assertThat(peer("token tp-manager/$uid", "$pin", "*", payroll, service, name, api))
                     .contains("welcome to default\n")
-                    .contains(payroll + " PROHIBITED", service + " PROHIBITED");
+                    .contains(payroll + " PROHIBITED", service + " PROHIBITED")
+                    .contains(name + " answered 5");
             assertThat(peer("token tp-manager/$uid", "$pin", "team-a"))
                     .contains("refused: ", "may not connect to team-a");
         } finally {

@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import tp.incluster.PodEnvironment;
 import tp.spi.common.TpException;
 
@@ -15,7 +17,13 @@ public final class Main {
 
     private static final int PORT = 8443;
     private static final Path RESOLV_CONF = Path.of("/etc/resolv.conf");
-    private static final Duration EXPIRY_CHECK = Duration.ofSeconds(5);
+    private static final Duration TENDING = Duration.ofSeconds(5);
+
+    /**
+     * HTTP/2's codec says at INFO what becomes of each frame that comes late. Held here, since
+     * java.util.logging forgets the level of a logger that nobody holds.
+     */
+    private static final Logger CODEC = Logger.getLogger("io.netty");
 
     private Main() {}
 
@@ -25,6 +33,7 @@ public final class Main {
         System.setProperty(
                 "java.util.logging.SimpleFormatter.format",
                 "%1$tFT%1$tT.%1$tL%1$tz %4$s %3$s: %5$s%n");
+        CODEC.setLevel(Level.WARNING);
         try {
             run();
         } catch (TpException e) {
@@ -49,8 +58,8 @@ public final class Main {
                                     end.countDown();
                                 }));
         manager.start(version());
-        while (!end.await(EXPIRY_CHECK.toMillis(), TimeUnit.MILLISECONDS)) {
-            manager.expire();
+        while (!end.await(TENDING.toMillis(), TimeUnit.MILLISECONDS)) {
+            manager.tend();
         }
     }
 

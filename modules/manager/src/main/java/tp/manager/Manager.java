@@ -34,6 +34,7 @@ final class Manager implements AutoCloseable {
             new MultiThreadIoEventLoopGroup(
                     Math.min(4, Runtime.getRuntime().availableProcessors()),
                     NioIoHandler.newFactory());
+    private final Tally tally = new Tally();
     private volatile @Nullable Sessions sessions;
     private volatile @Nullable SessionServer server;
 
@@ -70,11 +71,16 @@ final class Manager implements AutoCloseable {
         return listening.address();
     }
 
-    /** To be called now and then: ends the sessions whose token is over. */
-    void expire() {
+    /** To be called now and then: ends the sessions whose token is over, and counts strangers. */
+    void tend() {
         Sessions host = sessions;
         if (host != null) {
             host.expire();
+        }
+        SessionServer listening = server;
+        if (listening != null) {
+            tally.line(listening.statistics(), System.nanoTime())
+                    .ifPresent(line -> LOG.log(System.Logger.Level.INFO, line));
         }
     }
 

@@ -23,8 +23,26 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tp.spi.common.Cidr;
 import tp.tunnel.ServerKey;
+import tp.tunnel.ServerStatistics;
 
 class ManagerPartsTest {
+
+    @Test
+    void strangersAreTalliedOnceAMinuteAndOnlyWhenThereAreMore() {
+        Tally tally = new Tally();
+        long minute = 60_000_000_000L;
+
+        assertThat(tally.line(counts(0, 0), 0)).isEmpty();
+        assertThat(tally.line(counts(3, 1), 1))
+                .hasValueSatisfying(line -> assertThat(line).startsWith("refused 3, malformed 1 "));
+        assertThat(tally.line(counts(4, 1), minute)).isEmpty();
+        assertThat(tally.line(counts(4, 1), minute + 1)).isPresent();
+        assertThat(tally.line(counts(4, 1), 9 * minute)).isEmpty();
+    }
+
+    private static ServerStatistics counts(long refused, long malformed) {
+        return new ServerStatistics(1, 1, 0, 0, refused, malformed);
+    }
 
     private static final long MAX_BYTES = 12 << 20;
 

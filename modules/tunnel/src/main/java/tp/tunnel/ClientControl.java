@@ -124,7 +124,7 @@ final class ClientControl implements MessageStream.Receiver {
                 session.closeLink();
             }
             default -> {
-                io.netty.util.ReferenceCountUtil.release(message);
+                MessageStream.release(message);
                 counters.malformed.increment();
                 session.closeLink();
             }

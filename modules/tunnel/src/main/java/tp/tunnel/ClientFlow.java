@@ -2,7 +2,6 @@ package tp.tunnel;
 
 import io.netty.channel.Channel;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 import tp.tunnel.Message.Dialed;
@@ -68,7 +67,7 @@ final class ClientFlow implements TcpFlow, MessageStream.Receiver {
         } else if (told && current != null) {
             current.received(message);
         } else {
-            ReferenceCountUtil.release(message);
+            MessageStream.release(message);
             closeStream();
         }
     }

@@ -1,7 +1,6 @@
 package tp.tunnel;
 
 import io.netty.channel.Channel;
-import io.netty.util.ReferenceCountUtil;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
@@ -60,7 +59,7 @@ final class ClientQueries implements MessageStream.Receiver {
                 listener.answered(ByteBuffer.wrap(answer.message()));
             }
         } else {
-            ReferenceCountUtil.release(message);
+            MessageStream.release(message);
             session.closeLink();
         }
     }

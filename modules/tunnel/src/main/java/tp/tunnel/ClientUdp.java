@@ -2,7 +2,6 @@ package tp.tunnel;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -109,7 +108,7 @@ final class ClientUdp implements UdpFlow, MessageStream.Receiver {
             }
             case Unreachable unreachable -> listener.unreachable(unreachable.outcome());
             default -> {
-                ReferenceCountUtil.release(message);
+                MessageStream.release(message);
                 closeNow();
             }
         }

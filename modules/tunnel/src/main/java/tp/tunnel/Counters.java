@@ -10,9 +10,20 @@ final class Counters {
     final LongAdder bytesSent = new LongAdder();
     final LongAdder bytesReceived = new LongAdder();
     final LongAdder datagramsDropped = new LongAdder();
-    final LongAdder malformed = new LongAdder();
+    final LongAdder malformed;
     final AtomicInteger openFlows = new AtomicInteger();
     final AtomicLong roundTripNs = new AtomicLong();
+
+    Counters() {
+        this(new LongAdder());
+    }
+
+    /**
+     * @param malformed shared with other sessions
+     */
+    Counters(LongAdder malformed) {
+        this.malformed = malformed;
+    }
 
     SessionStatistics snapshot() {
         return new SessionStatistics(

@@ -8,7 +8,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.TimeUnit;
@@ -129,6 +128,7 @@ final class Flow {
                     return;
                 }
                 releaseRetained();
+                readMore();
                 finishIfDone();
             }
             case Credit credit -> {
@@ -142,7 +142,8 @@ final class Flow {
             }
             case Reset reset -> receivedReset(reset);
             default -> {
-                ReferenceCountUtil.release(message);
+                MessageStream.release(message);
+                counters.malformed.increment();
                 reset();
             }
         }
@@ -279,7 +280,7 @@ final class Flow {
         if (over) {
             return;
         }
-        if (state.undelivered() == 0) {
+        if (state.undeliveredBytes() == 0) {
             finish();
             resetLocal();
             MessageStream.end(stream);

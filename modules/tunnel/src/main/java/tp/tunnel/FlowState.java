@@ -20,6 +20,7 @@ final class FlowState {
     }
 
     private final long windowBytes;
+    private final long retainedBytes;
 
     private long sendNext;
     private long acknowledged;
@@ -33,16 +34,18 @@ final class FlowState {
     private boolean finReceived;
 
     /**
-     * @param windowBytes how much the far end may send ahead of the local kernel
+     * @param windowBytes how much the far end may send ahead of the local kernel; and twice as much
+     *     is kept here for want of an acknowledgement, whatever credit there is
      */
     FlowState(long windowBytes) {
         this.windowBytes = windowBytes;
+        retainedBytes = 2 * windowBytes;
         receiveLimit = windowBytes;
     }
 
     /** {@return how many bytes may be sent now} */
     long sendWindow() {
-        return finSent ? 0 : sendLimit - sendNext;
+        return finSent ? 0 : Math.min(sendLimit, acknowledged + retainedBytes) - sendNext;
     }
 
     /** {@return the offset of bytes that are sent now} */
@@ -134,6 +137,11 @@ final class FlowState {
     /** {@return how many received bytes wait for the local kernel} */
     long undelivered() {
         return receiveNext - delivered;
+    }
+
+    /** {@return the same without the FIN} */
+    long undeliveredBytes() {
+        return finReceived ? Math.max(0, undelivered() - 1) : undelivered();
     }
 
     /** {@return the limit to announce, or -1 while the last one is good enough} */

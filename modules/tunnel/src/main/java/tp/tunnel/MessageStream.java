@@ -24,6 +24,11 @@ final class MessageStream extends ChannelInboundHandlerAdapter {
         /** All that came in one go was handed over. */
         default void receivedAll() {}
 
+        /** {@return the longest body that may come now} */
+        default int maxBodyBytes() {
+            return MessageCodec.MAX_BODY_BYTES;
+        }
+
         /** The stream may be written to again, or no longer. */
         default void writabilityChanged() {}
 
@@ -34,6 +39,9 @@ final class MessageStream extends ChannelInboundHandlerAdapter {
     private final Receiver receiver;
     private final Runnable malformed;
     private @Nullable ByteBuf partial;
+
+    /** Whether the partial message is in a buffer of our own that holds nothing else. */
+    private boolean growing;
 
     /**
      * @param malformed told of bytes that are no message, after which the stream is closed
@@ -52,6 +60,15 @@ final class MessageStream extends ChannelInboundHandlerAdapter {
     static void writeAndFlush(Channel stream, Message message) {
         write(stream, message);
         stream.flush();
+    }
+
+    /** Lets go of a message that nobody wants. */
+    static void release(Message message) {
+        if (message instanceof Message.Data data) {
+            data.payload().release();
+        } else if (message instanceof Message.Datagram datagram) {
+            datagram.payload().release();
+        }
     }
 
     /** Ends a stream after everything that was written to it. */
@@ -76,14 +93,16 @@ final class MessageStream extends ChannelInboundHandlerAdapter {
     /** Owns the content. */
     private void take(ChannelHandlerContext ctx, ByteBuf content) {
         ByteBuf bytes = content;
-        if (partial != null) {
-            bytes = join(ctx, partial, content);
+        ByteBuf first = partial;
+        if (first != null) {
             partial = null;
+            bytes = join(ctx, first, content);
         }
+        int start = bytes.readerIndex();
         try {
             while (bytes.readableBytes() >= MessageCodec.HEADER_BYTES) {
                 int length = bytes.getUnsignedMedium(bytes.readerIndex() + 1);
-                if (length > MessageCodec.MAX_BODY_BYTES) {
+                if (length > receiver.maxBodyBytes()) {
                     throw new WireException("a body of " + length);
                 }
                 if (bytes.readableBytes() < MessageCodec.HEADER_BYTES + length) {
@@ -95,6 +114,7 @@ final class MessageStream extends ChannelInboundHandlerAdapter {
             }
             if (bytes.isReadable()) {
                 partial = bytes.retain();
+                growing = first != null && bytes.readerIndex() == start;
             }
         } catch (WireException e) {
             malformed.run();
@@ -104,10 +124,15 @@ final class MessageStream extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private static ByteBuf join(ChannelHandlerContext ctx, ByteBuf first, ByteBuf second) {
-        ByteBuf joined = ctx.alloc().directBuffer(first.readableBytes() + second.readableBytes());
-        joined.writeBytes(first).writeBytes(second);
-        first.release();
+    /** Copies what comes once, also where a message comes byte by byte. */
+    private ByteBuf join(ChannelHandlerContext ctx, ByteBuf first, ByteBuf second) {
+        ByteBuf joined = first;
+        if (!growing) {
+            joined = ctx.alloc().directBuffer(first.readableBytes() + second.readableBytes());
+            joined.writeBytes(first);
+            first.release();
+        }
+        joined.writeBytes(second);
         second.release();
         return joined;
     }

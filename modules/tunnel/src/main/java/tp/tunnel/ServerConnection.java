@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,20 +31,21 @@ final class ServerConnection implements SessionControl {
     private final SessionServer server;
     private final Channel link;
     private final SessionHost host;
-    private final RefusalLog refusals;
-    private final Counters counters = new Counters();
+    private final Counters counters;
     private final WindowBudget budget = new WindowBudget();
     private final Set<ServerFlow> flows = new HashSet<>();
 
     private @Nullable ServerControl control;
     private volatile @Nullable SessionGrant grant;
+    private boolean controlOpened;
+    private boolean refused;
     private boolean ended;
 
-    ServerConnection(SessionServer server, Channel link, SessionHost host, RefusalLog refusals) {
+    ServerConnection(SessionServer server, Channel link, SessionHost host) {
         this.server = server;
         this.link = link;
         this.host = host;
-        this.refusals = refusals;
+        counters = new Counters(server.malformed());
     }
 
     /** Nothing listens without authentication: who says no valid hello in time is closed. */
@@ -102,7 +104,11 @@ final class ServerConnection implements SessionControl {
     }
 
     private void refuse(String reason) {
-        refusals.refused(link.remoteAddress(), reason);
+        if (refused) {
+            return;
+        }
+        refused = true;
+        server.refusals().refused(link.remoteAddress(), reason);
         tell(new Message.Refused(reason));
         link.eventLoop().schedule(() -> link.close(), 200, TimeUnit.MILLISECONDS);
     }
@@ -127,6 +133,14 @@ final class ServerConnection implements SessionControl {
                             Optional<String> refusal = current.renew(token);
                             refusal.ifPresent(this::revoke);
                         });
+    }
+
+    /** What came is no message of ours, or not one for now. */
+    void malformed() {
+        counters.malformed.increment();
+        if (!admitted()) {
+            refuse("it does not speak tp's protocol");
+        }
     }
 
     @Override
@@ -171,11 +185,21 @@ final class ServerConnection implements SessionControl {
 
     /** {@return whether there is room for one more} */
     boolean add(ServerFlow flow) {
-        return flows.size() < MAX_FLOWS && flows.add(flow);
+        boolean added = flows.size() < MAX_FLOWS && flows.add(flow);
+        if (added) {
+            server.flows().incrementAndGet();
+        }
+        return added;
     }
 
     void remove(ServerFlow flow) {
-        flows.remove(flow);
+        if (flows.remove(flow)) {
+            server.flows().decrementAndGet();
+        }
+    }
+
+    AtomicInteger dials() {
+        return server.dials();
     }
 
     void close() {
@@ -203,6 +227,9 @@ final class ServerConnection implements SessionControl {
 
             @Override
             public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+                if (!admitted()) {
+                    RefusalLog.reason(cause).ifPresent(ServerConnection.this::refuse);
+                }
                 ctx.close();
             }
 
@@ -249,14 +276,17 @@ final class ServerConnection implements SessionControl {
                     .replace(
                             this,
                             "messages",
-                            new MessageStream(receiver, counters.malformed::increment));
+                            new MessageStream(receiver, ServerConnection.this::malformed));
         }
 
         private MessageStream.@Nullable Receiver receiver(Channel stream, String path) {
-            if (path.equals(Http2.CONTROL)) {
+            if (path.equals(Http2.CONTROL) && !controlOpened) {
+                controlOpened = true;
                 return new ServerControl(ServerConnection.this, stream);
             }
             if (!admitted()) {
+                // Streams are cheap to open by the thousand: a stranger gets no second try.
+                refuse("it opens other streams before it is let in");
                 return null;
             }
             return switch (path) {

@@ -1,7 +1,6 @@
 package tp.tunnel;
 
 import io.netty.channel.Channel;
-import io.netty.util.ReferenceCountUtil;
 import java.util.concurrent.TimeUnit;
 import tp.tunnel.Message.Goodbye;
 import tp.tunnel.Message.Hello;
@@ -11,6 +10,9 @@ import tp.tunnel.Message.Reauthenticate;
 
 /** The manager's end of the control stream. */
 final class ServerControl implements MessageStream.Receiver {
+
+    /** A token, and as many namespaces as a request may name. */
+    private static final int MAX_HELLO_BYTES = 96 * 1024;
 
     private final ServerConnection connection;
     private final Channel stream;
@@ -45,11 +47,17 @@ final class ServerControl implements MessageStream.Receiver {
             case Reauthenticate fresh -> connection.renew(fresh.token());
             case Goodbye goodbye -> connection.close();
             default -> {
-                ReferenceCountUtil.release(message);
-                connection.counters().malformed.increment();
+                MessageStream.release(message);
+                connection.malformed();
                 connection.close();
             }
         }
+    }
+
+    /** Whoever is not let in yet gets no more memory than a hello needs. */
+    @Override
+    public int maxBodyBytes() {
+        return MAX_HELLO_BYTES;
     }
 
     /** A session is its control stream: it ends with it. */

@@ -2,7 +2,6 @@ package tp.tunnel;
 
 import io.netty.channel.Channel;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 import tp.tunnel.Message.Dialed;
@@ -25,6 +24,7 @@ final class ServerFlow implements MessageStream.Receiver {
     private @Nullable Flow flow;
     private @Nullable ServerUdp udp;
     private long window;
+    private boolean dialing;
     private boolean over;
 
     ServerFlow(ServerConnection connection, Channel stream) {
@@ -45,7 +45,10 @@ final class ServerFlow implements MessageStream.Receiver {
         } else if (udp != null) {
             udp.received(message);
         } else {
-            ReferenceCountUtil.release(message);
+            MessageStream.release(message);
+            if (!over) {
+                connection.malformed();
+            }
             stream.close();
         }
     }
@@ -88,11 +91,14 @@ final class ServerFlow implements MessageStream.Receiver {
         } else if (verdict != DialOutcome.ESTABLISHED) {
             dialed(verdict);
         } else {
+            dialing = true;
+            connection.dials().incrementAndGet();
             dial = Dial.start(connection.loop(), asked.target(), this::connected, this::dialed);
         }
     }
 
     private void connected(SocketChannel socket) {
+        dialEnded();
         Open asked = open;
         if (over || asked == null) {
             Flow.resetSocket(socket);
@@ -108,13 +114,22 @@ final class ServerFlow implements MessageStream.Receiver {
     }
 
     private void dialed(DialOutcome failure) {
+        dialEnded();
         if (!over) {
             MessageStream.write(stream, new Dialed(failure, 0, 0));
             MessageStream.end(stream);
         }
     }
 
+    private void dialEnded() {
+        if (dialing) {
+            dialing = false;
+            connection.dials().decrementAndGet();
+        }
+    }
+
     private void ended() {
+        connection.remove(this);
         connection.counters().openFlows.decrementAndGet();
         connection.budget().giveBack(window);
     }
@@ -164,9 +179,12 @@ final class ServerFlow implements MessageStream.Receiver {
     @Override
     public void closed() {
         over = true;
-        connection.remove(this);
+        if (flow == null) {
+            connection.remove(this);
+        }
         if (dial != null) {
             dial.cancel();
+            dialEnded();
         }
         if (flow != null) {
             flow.streamClosed();

@@ -1,7 +1,6 @@
 package tp.tunnel;
 
 import io.netty.channel.Channel;
-import io.netty.util.ReferenceCountUtil;
 import java.util.concurrent.atomic.AtomicInteger;
 import tp.tunnel.Message.Answer;
 import tp.tunnel.Message.Query;
@@ -25,7 +24,8 @@ final class ServerQueries implements MessageStream.Receiver {
     public void received(Message message) {
         SessionGrant grant = connection.grant();
         if (!(message instanceof Query query) || grant == null) {
-            ReferenceCountUtil.release(message);
+            MessageStream.release(message);
+            connection.malformed();
             connection.close();
             return;
         }

@@ -9,7 +9,6 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.socket.nio.NioDatagramChannel;
-import io.netty.util.ReferenceCountUtil;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.PortUnreachableException;
@@ -66,7 +65,8 @@ final class ServerUdp {
 
     void received(Message message) {
         if (!(message instanceof Datagram datagram)) {
-            ReferenceCountUtil.release(message);
+            MessageStream.release(message);
+            connection.malformed();
             stream.close();
             return;
         }

@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * The manager's listener: takes sessions over TLS, and opens nothing before the host let them in.
@@ -24,7 +26,10 @@ public final class SessionServer implements AutoCloseable {
     private final EventLoopGroup loops;
     private final SslContext tls;
     private final SessionHost host;
-    private final RefusalLog refusals = new RefusalLog();
+    private final RefusalLog refusals = new RefusalLog(System::nanoTime);
+    private final LongAdder malformed = new LongAdder();
+    private final AtomicInteger flows = new AtomicInteger();
+    private final AtomicInteger dials = new AtomicInteger();
     private final Set<ServerConnection> connections = ConcurrentHashMap.newKeySet();
     private final Channel listener;
 
@@ -67,6 +72,16 @@ public final class SessionServer implements AutoCloseable {
         return (int) connections.stream().filter(ServerConnection::admitted).count();
     }
 
+    public ServerStatistics statistics() {
+        return new ServerStatistics(
+                connections.size(),
+                sessions(),
+                flows.get(),
+                dials.get(),
+                refusals.count(),
+                malformed.sum());
+    }
+
     /** Says goodbye to every client and stops listening. */
     @Override
     public void close() {
@@ -78,6 +93,22 @@ public final class SessionServer implements AutoCloseable {
         return loops;
     }
 
+    RefusalLog refusals() {
+        return refusals;
+    }
+
+    LongAdder malformed() {
+        return malformed;
+    }
+
+    AtomicInteger flows() {
+        return flows;
+    }
+
+    AtomicInteger dials() {
+        return dials;
+    }
+
     void ended(ServerConnection connection) {
         connections.remove(connection);
     }
@@ -86,11 +117,11 @@ public final class SessionServer implements AutoCloseable {
         @Override
         protected void initChannel(SocketChannel channel) {
             if (connections.size() >= MAX_CONNECTIONS) {
+                refusals.refused(channel.remoteAddress(), "there are too many connections");
                 channel.close();
                 return;
             }
-            ServerConnection connection =
-                    new ServerConnection(SessionServer.this, channel, host, refusals);
+            ServerConnection connection = new ServerConnection(SessionServer.this, channel, host);
             connections.add(connection);
             channel.pipeline().addLast(tls.newHandler(channel.alloc()));
             Http2.add(channel.pipeline(), false, connection.streams());

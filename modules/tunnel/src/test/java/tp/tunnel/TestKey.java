@@ -6,10 +6,21 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** A fresh key, made by the JDK's keytool. */
+/** Keys made by the JDK's keytool. */
 final class TestKey {
 
+    /** For all tests that do not care: making one takes a second. */
+    static final ServerKey SHARED = shared();
+
     private TestKey() {}
+
+    private static ServerKey shared() {
+        try {
+            return create();
+        } catch (Exception e) {
+            throw new IllegalStateException("keytool made no key", e);
+        }
+    }
 
     static ServerKey create() throws Exception {
         Path folder = Files.createTempDirectory("tp-key");

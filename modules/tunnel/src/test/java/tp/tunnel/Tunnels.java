@@ -47,7 +47,7 @@ final class Tunnels implements AutoCloseable {
     private java.nio.channels.@Nullable SocketChannel pipe;
 
     Tunnels() throws Exception {
-        key = TestKey.create();
+        key = TestKey.SHARED;
         server =
                 SessionServer.start(
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
