@@ -2,6 +2,7 @@ package tp.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static tp.tunnel.Tunnels.eventually;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -263,8 +264,7 @@ class SessionTest {
             eventually(
                     () -> {
                         flow.send(ByteBuffer.wrap(new byte[1]));
-                        String said = answers.said.poll(100, TimeUnit.MILLISECONDS);
-                        return "REFUSED".equals(said);
+                        return "REFUSED".equals(answers.said.poll());
                     });
         }
     }
@@ -411,18 +411,6 @@ class SessionTest {
             latch.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    private interface Condition {
-        boolean holds() throws InterruptedException;
-    }
-
-    private static void eventually(Condition condition) throws InterruptedException {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-        while (!condition.holds()) {
-            assertThat(System.nanoTime()).as("deadline").isLessThan(end);
-            Thread.onSpinWait();
         }
     }
 

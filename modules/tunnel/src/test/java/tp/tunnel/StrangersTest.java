@@ -1,6 +1,7 @@
 package tp.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static tp.tunnel.Tunnels.eventually;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -269,17 +270,5 @@ class StrangersTest {
         byte[] both = java.util.Arrays.copyOf(first, first.length + second.length);
         System.arraycopy(second, 0, both, first.length, second.length);
         return both;
-    }
-
-    private interface Condition {
-        boolean holds();
-    }
-
-    private static void eventually(Condition condition) {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-        while (!condition.holds()) {
-            assertThat(System.nanoTime()).as("deadline").isLessThan(end);
-            Thread.onSpinWait();
-        }
     }
 }

@@ -1,5 +1,7 @@
 package tp.tunnel;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -15,6 +17,7 @@ import java.net.SocketAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -139,18 +142,34 @@ final class Tunnels implements AutoCloseable {
         }
     }
 
+    interface Condition {
+        boolean holds();
+    }
+
+    static void eventually(Condition condition) {
+        long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (!condition.holds()) {
+            assertThat(System.nanoTime()).as("deadline").isLessThan(deadlineNs);
+            Thread.onSpinWait();
+        }
+    }
+
+    /**
+     * A loop that is told to end at once may do so without closing its channels, so all of them are
+     * waited for.
+     */
     @Override
     public void close() {
-        if (session != null) {
-            session.close();
+        ClientSession last = session;
+        if (last != null) {
+            last.close();
+            eventually(() -> last.statistics().openFlows() == 0);
         }
         server.close();
-        laptopLoops
-                .shutdownGracefully(0, 1, java.util.concurrent.TimeUnit.SECONDS)
-                .syncUninterruptibly();
-        managerLoops
-                .shutdownGracefully(0, 1, java.util.concurrent.TimeUnit.SECONDS)
-                .syncUninterruptibly();
+        eventually(() -> server.statistics().connections() == 0);
+        eventually(() -> server.statistics().flows() == 0);
+        laptopLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+        managerLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
     }
 
     private final class Grant implements SessionGrant {
