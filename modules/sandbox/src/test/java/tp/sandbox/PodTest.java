@@ -1,12 +1,8 @@
 package tp.sandbox;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -20,16 +16,9 @@ class PodTest {
 
     @BeforeAll
     static void start() throws IOException {
-        assumeTrue(
-                SandboxFixture.isPossible()
-                        && SandboxFixture.run(List.of("sh", "-c", "command -v kubectl")).exit()
-                                == 0,
-                "not run: pods of one's own need user namespaces, iproute2, curl, dig and kubectl");
+        SandboxFixture.assumeKubectl();
         sandbox = SandboxFixture.start();
-        try (InputStream in = PodTest.class.getResourceAsStream("pods.yaml")) {
-            String yaml = new String(in.readAllBytes(), UTF_8);
-            assertThat(kubectl("apply -f - <<'END'\n" + yaml + "\nEND\n").exit()).isZero();
-        }
+        assertThat(sandbox.apply("pods.yaml").exit()).isZero();
         assertThat(
                         kubectl(
                                         "wait --for=jsonpath='{.status.phase}'=Failed pod/witness"
@@ -141,9 +130,6 @@ class PodTest {
     }
 
     private static SandboxFixture.Result kubectl(String arguments) {
-        return sandbox.onLaptop(
-                "export KUBECONFIG=/run/tp-sandbox/kubeconfig KUBECACHEDIR=/run/tp-sandbox/cache;"
-                        + " kubectl "
-                        + arguments);
+        return sandbox.kubectl(arguments);
     }
 }

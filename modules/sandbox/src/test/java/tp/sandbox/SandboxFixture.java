@@ -1,11 +1,13 @@
 package tp.sandbox;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Assumptions;
 import tp.sandbox.node.JavaRuntime;
 
 /** A sandbox for a test, and ways to run shell lines in its pods and on its laptop. */
@@ -39,6 +41,34 @@ final class SandboxFixture {
                 "unshare --user --map-root-user --net --mount --pid --fork ip link"
                         + " && which curl dig nsenter setpriv setsid";
         return run(List.of("sh", "-c", line)).exit() == 0;
+    }
+
+    /** Skips the test, and says why, where there is no kubectl or no sandbox. */
+    static void assumeKubectl() throws IOException {
+        boolean isThere =
+                isPossible() && run(List.of("sh", "-c", "command -v kubectl")).exit() == 0;
+        String message =
+                "not run: judging pods needs user namespaces, iproute2, curl, dig and kubectl";
+        if (!isThere) {
+            System.out.println(message);
+        }
+        Assumptions.assumeTrue(isThere, message);
+    }
+
+    /** Runs kubectl on the laptop. */
+    Result kubectl(String arguments) {
+        return onLaptop(
+                "export KUBECONFIG=/run/tp-sandbox/kubeconfig KUBECACHEDIR=/run/tp-sandbox/cache;"
+                        + " kubectl "
+                        + arguments);
+    }
+
+    /** Applies a file of this test's resources. */
+    Result apply(String resource) throws IOException {
+        try (InputStream in = SandboxFixture.class.getResourceAsStream(resource)) {
+            String yaml = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            return kubectl("apply -f - <<'END'\n" + yaml + "\nEND\n");
+        }
     }
 
     static SandboxFixture start() {

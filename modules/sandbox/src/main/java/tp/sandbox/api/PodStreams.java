@@ -84,7 +84,11 @@ final class PodStreams {
                     "a container name must be specified for pod %s, choose one of: %s"
                             .formatted(podName, names.toString().replace(",", "")));
         }
-        if (!asked.isEmpty() && !names.contains(asked)) {
+        boolean isInitial =
+                pod.at("/spec/initContainers")
+                        .valueStream()
+                        .anyMatch(first -> first.path("name").asString("").equals(asked));
+        if (!asked.isEmpty() && !isInitial && !names.contains(asked)) {
             throw ApiException.badRequest(
                     "container %s is not valid for pod %s".formatted(asked, podName));
         }

@@ -26,6 +26,9 @@ final class Validation {
 
     private final List<Status.Cause> causes = new ArrayList<>();
 
+    /** Volumes that a StatefulSet gives to each of its pods. */
+    private final Set<String> claims = new HashSet<>();
+
     private Validation() {}
 
     static List<Status.Cause> causes(ResourceType type, ObjectNode object) {
@@ -106,6 +109,8 @@ final class Validation {
                             "`selector` does not match template `labels`"));
         }
         labels("spec.template.metadata.labels", labels);
+        spec.path("volumeClaimTemplates")
+                .forEach(claim -> claims.add(claim.at("/metadata/name").asString("")));
         podSpec("spec.template.spec", spec.path("template").path("spec"));
     }
 
@@ -114,7 +119,7 @@ final class Validation {
         if (containers.isEmpty()) {
             causes.add(Status.Cause.required(field + ".containers", ""));
         }
-        Set<String> volumes = new HashSet<>();
+        Set<String> volumes = new HashSet<>(claims);
         int index = 0;
         for (JsonNode volume : spec.path("volumes")) {
             String name = volume.path("name").asString("");
