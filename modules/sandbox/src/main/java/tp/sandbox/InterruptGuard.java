@@ -1,8 +1,5 @@
 package tp.sandbox;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -47,11 +44,7 @@ final class InterruptGuard {
 
     /** Field 7 of /proc/PID/stat (proc(5)): the controlling terminal, 0 for none. */
     private static boolean hasTerminal() {
-        try {
-            String stat = Files.readString(Path.of("/proc/self/stat"));
-            return !stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[4].equals("0");
-        } catch (IOException e) {
-            return false;
-        }
+        String[] fields = Processes.stat(ProcessHandle.current().pid()).split(" ", -1);
+        return fields.length > 4 && !fields[4].equals("0");
     }
 }

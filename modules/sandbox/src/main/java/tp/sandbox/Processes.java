@@ -43,6 +43,21 @@ final class Processes {
         return parent.children().findFirst();
     }
 
+    /** {@return whether nothing runs any more, even if its parent has not asked for its end yet} */
+    static boolean hasEnded(ProcessHandle process) {
+        return !process.isAlive() || stat(process.pid()).startsWith("Z");
+    }
+
+    /** {@return what proc(5) says of a process from its state on; empty where it has gone} */
+    static String stat(long pid) {
+        try {
+            String stat = Files.readString(PROC.resolve(Long.toString(pid)).resolve("stat"));
+            return stat.substring(stat.lastIndexOf(')') + 2);
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
     private static boolean isOurs(Path entry, Object uid, Path namespace) {
         try {
             return uid.equals(Files.getAttribute(entry, "unix:uid"))

@@ -102,7 +102,7 @@ record SandboxProcess(ProcessHandle holder) {
         long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(END_TIMEOUT_S);
         try {
             // onExit() of a process that is not our child looks only every second or so.
-            while (holder.isAlive() && System.nanoTime() < deadlineNs) {
+            while (!Processes.hasEnded(holder) && System.nanoTime() < deadlineNs) {
                 Thread.sleep(END_POLL_MS);
             }
         } catch (InterruptedException e) {
