@@ -6,6 +6,7 @@ module tp.cli {
     requires tp.spi.common;
     requires info.picocli;
     requires tools.jackson.core;
+    requires org.snakeyaml.engine;
     requires java.net.http;
 
     // picocli reads the options' annotations.

@@ -89,7 +89,8 @@ class ModuleGraphIT {
                                     "tp.spi.common",
                                     "tp.control",
                                     "info.picocli",
-                                    "tools.jackson.core")),
+                                    "tools.jackson.core",
+                                    "org.snakeyaml.engine")),
                     entry(
                             "tp.sandbox",
                             Set.of(

@@ -80,7 +80,7 @@ final class ConnectCommand implements Callable<Integer> {
         // The command's own output is what the caller reads, so ours steps aside.
         PrintStream words = command.isEmpty() ? terminal.out() : terminal.err();
         Reply.Connected session = connect(words);
-        session.warnings().forEach(warning -> terminal.err().println("tp: warning: " + warning));
+        session.warnings().forEach(terminal::warn);
         words.println(
                 (session.already() ? "Already connected to context " : "Connected to context ")
                         + session.context()

@@ -139,7 +139,7 @@ final class Demo {
         if (report.state() != StatusReport.SessionState.CONNECTED
                 || !report.rootDaemon().running()
                 || report.routes().subnets().isEmpty()) {
-            throw new IOException(StatusText.render(report));
+            throw new IOException(StatusText.render(report, Look.PLAIN));
         }
         return StatusText.words(report.state())
                 + " over "

@@ -1,5 +1,6 @@
 package tp.cli;
 
+import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -52,7 +53,7 @@ public final class Main implements Runnable {
     private Main() {}
 
     public static void main(String[] args) {
-        System.exit(run(args, System.getenv(), new Terminal(System.out, System.err)));
+        System.exit(run(args, System.getenv(), Terminal.of(System.getenv())));
     }
 
     /** {@return the exit code} */
@@ -71,12 +72,14 @@ public final class Main implements Runnable {
         line.addSubcommand("plugins", new PluginsCommand(daemon, terminal));
         line.addSubcommand("version", new VersionCommand(daemon, terminal));
         line.addSubcommand("demo", new DemoCommand(environment, daemon, terminal));
+        line.setOut(new PrintWriter(terminal.out(), true, terminal.out().charset()));
+        line.setColorScheme(colours(terminal.outLook()));
         line.getCommandSpec().version("tp " + Build.version());
         line.setParameterExceptionHandler((failure, given) -> wrongUsage(failure, terminal));
         line.setExecutionExceptionHandler((e, failing, result) -> main.failed(e, terminal));
         boolean runs = own.length > 0 && own[0].equals("connect");
         if (end >= 0 && (!runs || command.isEmpty())) {
-            terminal.err().println("tp: `--` introduces a command to run; see `tp connect --help`");
+            terminal.fail("`--` introduces a command to run; see `tp connect --help`");
             return WRONG_USAGE;
         }
         try {
@@ -85,6 +88,12 @@ public final class Main implements Runnable {
             // Only exceptions reach the handler above.
             return main.failed(e, terminal);
         }
+    }
+
+    /** The library's own test for a terminal knows neither the stream nor TERM. */
+    private static CommandLine.Help.ColorScheme colours(Look look) {
+        return CommandLine.Help.defaultColorScheme(
+                look == Look.COLOURED ? CommandLine.Help.Ansi.ON : CommandLine.Help.Ansi.OFF);
     }
 
     /** Without a command. */
@@ -98,7 +107,7 @@ public final class Main implements Runnable {
     private static int wrongUsage(CommandLine.ParameterException failure, Terminal terminal) {
         String command = failure.getCommandLine().getCommandSpec().qualifiedName();
         String what = String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
-        terminal.err().println("tp: " + what + "; see `" + command + " --help`");
+        terminal.fail(what + "; see `" + command + " --help`");
         return WRONG_USAGE;
     }
 
@@ -107,14 +116,11 @@ public final class Main implements Runnable {
             failure.printStackTrace(terminal.err());
         }
         if (failure instanceof TpException known) {
-            terminal.err().println("tp: " + known.line());
+            terminal.fail(known.line());
             return known.category() == TpException.Category.USAGE ? WRONG_USAGE : FAILED;
         }
-        terminal.err()
-                .println(
-                        "tp: this is a bug in tp ("
-                                + failure
-                                + "); run it again with --debug and report it");
+        terminal.fail(
+                "this is a bug in tp (" + failure + "); run it again with --debug and report it");
         return FAILED;
     }
 

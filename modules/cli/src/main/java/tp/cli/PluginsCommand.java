@@ -1,9 +1,11 @@
 package tp.cli;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import tp.control.ControlClient;
 import tp.control.PluginEntry;
 import tp.control.Reply;
@@ -19,6 +21,8 @@ import tp.control.Request;
         })
 final class PluginsCommand implements Callable<Integer> {
 
+    @Mixin private Output output = new Output();
+
     private final Daemon daemon;
     private final Terminal terminal;
 
@@ -29,20 +33,54 @@ final class PluginsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        String row = "%-10s %-18s %-10s %-28s %-16s %s%n";
-        terminal.out().printf(row, "POINT", "ID", "VERDICT", "MODULE", "VERSION", "REASON");
-        for (PluginEntry plugin : plugins()) {
-            terminal.out()
-                    .printf(
-                            row,
-                            plugin.point(),
-                            plugin.id(),
-                            plugin.verdict(),
-                            plugin.module(),
-                            plugin.version(),
-                            plugin.reason());
-        }
+        List<PluginEntry> plugins = plugins();
+        terminal.out().print(output.render(() -> table(plugins), () -> document(plugins)));
         return Main.done();
+    }
+
+    private String table(List<PluginEntry> plugins) {
+        StringBuilder text = new StringBuilder();
+        row(text, new PluginEntry("POINT", "ID", "MODULE", "VERSION", "VERDICT", "REASON"));
+        plugins.forEach(plugin -> row(text, plugin));
+        return text.toString();
+    }
+
+    private void row(StringBuilder text, PluginEntry plugin) {
+        String verdict = String.format(Locale.ROOT, "%-10s", plugin.verdict());
+        text.append(
+                String.format(
+                        Locale.ROOT,
+                        "%-10s %-18s %s %-28s %-16s %s%n",
+                        plugin.point(),
+                        plugin.id(),
+                        painted(plugin.verdict(), verdict),
+                        plugin.module(),
+                        plugin.version(),
+                        plugin.reason()));
+    }
+
+    private String painted(String verdict, String text) {
+        Look look = terminal.outLook();
+        return switch (verdict) {
+            case "usable" -> look.paint(Look.Colour.GOOD, text);
+            case "unusable" -> look.paint(Look.Colour.FAINT, text);
+            case "broken" -> look.paint(Look.Colour.BAD, text);
+            default -> text;
+        };
+    }
+
+    private static Document document(List<PluginEntry> plugins) {
+        return new Document().put("plugins", plugins.stream().map(PluginsCommand::of).toList());
+    }
+
+    private static Document of(PluginEntry plugin) {
+        return new Document()
+                .put("point", plugin.point())
+                .put("id", plugin.id())
+                .put("verdict", plugin.verdict())
+                .put("module", plugin.module())
+                .put("version", plugin.version())
+                .put("reason", plugin.reason());
     }
 
     private List<PluginEntry> plugins() {

@@ -3,7 +3,7 @@ package tp.cli;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import tp.control.ControlClient;
 import tp.control.Reply;
 import tp.control.Request;
@@ -12,17 +12,7 @@ import tp.control.StatusReport;
 @Command(name = "status", description = "Shows the daemons and the session.")
 final class StatusCommand implements Callable<Integer> {
 
-    /** The names of the output's forms, as they are typed. */
-    enum Form {
-        text,
-        json
-    }
-
-    @Option(
-            names = "--output",
-            paramLabel = "FORM",
-            description = "${COMPLETION-CANDIDATES}; the fields are described in docs/status.md.")
-    private Form output = Form.text;
+    @Mixin private Output output = new Output();
 
     private final Daemon daemon;
     private final Terminal terminal;
@@ -35,15 +25,15 @@ final class StatusCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         StatusReport report = report(daemon);
-        switch (output) {
-            case text -> terminal.out().print(StatusText.render(report));
-            case json -> terminal.out().println(StatusJson.render(report));
-        }
+        terminal.out()
+                .print(
+                        output.render(
+                                () -> StatusText.render(report, terminal.outLook()),
+                                () -> StatusDocument.of(report)));
         if (!report.userDaemon().running() && Daemon.leftover()) {
-            terminal.err()
-                    .println(
-                            "tp: a session that was killed has left this machine's resolver changed;"
-                                    + " run `tp quit`");
+            terminal.fail(
+                    "a session that was killed has left this machine's resolver changed;"
+                            + " run `tp quit`");
         }
         return Main.done();
     }

@@ -9,11 +9,14 @@ import tp.control.StatusReport;
 final class StatusText {
 
     private final StringBuilder text = new StringBuilder();
+    private final Look look;
 
-    private StatusText() {}
+    private StatusText(Look look) {
+        this.look = look;
+    }
 
-    static String render(StatusReport report) {
-        StatusText page = new StatusText();
+    static String render(StatusReport report, Look look) {
+        StatusText page = new StatusText(look);
         page.rootDaemon(report);
         page.userDaemon(report);
         return page.text.toString();
@@ -28,7 +31,7 @@ final class StatusText {
         line("DNS", report.dns().strategy() + ", server " + report.dns().server());
         line("DNS domains", joined(report.dns().domains()));
         if (!report.dns().error().isEmpty()) {
-            line("DNS trouble", report.dns().error());
+            line("DNS trouble", look.paint(Look.Colour.BAD, report.dns().error()));
         }
         line("Subnets", joined(report.routes().subnets()));
         for (StatusReport.Skipped skipped : report.routes().skipped()) {
@@ -41,7 +44,7 @@ final class StatusText {
         if (!report.userDaemon().running()) {
             return;
         }
-        line("Status", words(report.state()));
+        line("Status", look.paint(colour(report.state()), words(report.state())));
         if (report.state() == StatusReport.SessionState.NOT_CONNECTED
                 || report.state() == StatusReport.SessionState.CONNECTING) {
             line("Proxy", "OFF");
@@ -70,7 +73,13 @@ final class StatusText {
     }
 
     private void daemon(String name, StatusReport.DaemonState daemon) {
-        text.append(name).append(": ").append(daemon.running() ? "Running\n" : "Not running\n");
+        text.append(name)
+                .append(": ")
+                .append(
+                        daemon.running()
+                                ? look.paint(Look.Colour.GOOD, "Running")
+                                : look.paint(Look.Colour.FAINT, "Not running"))
+                .append('\n');
         if (daemon.running()) {
             daemon.pid().ifPresent(pid -> line("PID", Long.toString(pid)));
             line("Version", daemon.version());
@@ -87,6 +96,14 @@ final class StatusText {
             case CONNECTING -> "Connecting";
             case CONNECTED -> "Connected";
             case RECONNECTING -> "Reconnecting";
+        };
+    }
+
+    private static Look.Colour colour(StatusReport.SessionState state) {
+        return switch (state) {
+            case NOT_CONNECTED -> Look.Colour.FAINT;
+            case CONNECTED -> Look.Colour.GOOD;
+            case CONNECTING, RECONNECTING -> Look.Colour.CARE;
         };
     }
 

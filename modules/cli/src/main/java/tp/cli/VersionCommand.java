@@ -1,12 +1,16 @@
 package tp.cli;
 
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import tp.control.Build;
 import tp.control.StatusReport;
 
 @Command(name = "version", description = "Shows the version of every part, and where the log is.")
 final class VersionCommand implements Callable<Integer> {
+
+    @Mixin private Output output = new Output();
 
     private final Daemon daemon;
     private final Terminal terminal;
@@ -19,17 +23,30 @@ final class VersionCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         StatusReport report = StatusCommand.report(daemon);
-        line("tp", Build.version());
-        line("Root daemon", version(report.rootDaemon()));
-        line("User daemon", version(report.userDaemon()));
-        String manager = report.link().managerVersion();
-        line("Manager", manager.isEmpty() ? "not connected" : manager);
-        line("Log", daemon.state().log().toString());
+        terminal.out().print(output.render(() -> text(report), () -> document(report)));
         return Main.done();
     }
 
-    private void line(String name, String value) {
-        terminal.out().printf("%-11s: %s%n", name, value);
+    private String text(StatusReport report) {
+        String manager = report.link().managerVersion();
+        return line("tp", Build.version())
+                + line("Root daemon", version(report.rootDaemon()))
+                + line("User daemon", version(report.userDaemon()))
+                + line("Manager", manager.isEmpty() ? "not connected" : manager)
+                + line("Log", daemon.state().log().toString());
+    }
+
+    private Document document(StatusReport report) {
+        return new Document()
+                .put("client", new Document().put("version", Build.version()))
+                .put("root_daemon", StatusDocument.daemon(report.rootDaemon()))
+                .put("user_daemon", StatusDocument.daemon(report.userDaemon()))
+                .put("manager", StatusDocument.manager(report))
+                .put("log", daemon.state().log().toString());
+    }
+
+    private static String line(String name, String value) {
+        return String.format(Locale.ROOT, "%-11s: %s%n", name, value);
     }
 
     private static String version(StatusReport.DaemonState daemon) {

@@ -43,6 +43,8 @@ public final class Main implements Runnable {
 
     static CommandLine commandLine(Main main) {
         return new CommandLine(main)
+                // The library's own test for a terminal knows neither the stream nor TERM.
+                .setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF))
                 .setStopAtPositional(true)
                 .setExecutionExceptionHandler((failure, line, parsed) -> main.tell(failure, line));
     }

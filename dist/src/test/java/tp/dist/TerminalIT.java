@@ -1,0 +1,66 @@
+package tp.dist;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What tp writes to a terminal, and to what is none. */
+class TerminalIT {
+
+    private static final Path SCRIPT = Path.of("/usr/bin/script");
+
+    @BeforeEach
+    void needsAPseudoTerminal() {
+        boolean there = Files.isExecutable(SCRIPT);
+        if (!there) {
+            System.out.println("not run: terminals need script(1) of bsdutils");
+        }
+        assumeTrue(there, "not run: terminals need script(1) of bsdutils");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiterString = "::",
+            textBlock =
+                    """
+                    a terminal :: TERM=xterm :: tp status; tp --help; tp x :: true
+                    no colours wanted :: TERM=xterm NO_COLOR=1 :: tp status; tp --help; tp x :: false
+                    an empty wish :: TERM=xterm NO_COLOR= :: tp status :: true
+                    a simple terminal :: TERM=dumb :: tp status; tp --help; tp x :: false
+                    an unknown terminal :: TERM= :: tp status; tp --help; tp x :: false
+                    pipes :: TERM=xterm :: { tp status; tp --help; tp x; } 2>&1 | cat :: false
+                    errors on the terminal only :: TERM=xterm :: tp x | cat :: true
+                    answers on the terminal only :: TERM=xterm :: tp status 2>/dev/null :: true
+                    errors to a file :: TERM=xterm :: tp x 2>/dev/null :: false
+                    for programs :: TERM=xterm :: tp status -o json; tp status -o yaml; tp version -o json :: false
+                    the sandbox :: TERM=xterm NO_COLOR=1 :: tp sandbox --help :: false
+                    """)
+    void coloursAreForTerminalsWhoseUserWantsThem(
+            String name, String environment, String script, boolean coloured) throws Exception {
+        String output =
+                onTerminal(
+                        "export PATH='%s':$PATH %s; %s"
+                                .formatted(Laptop.tp().getParent(), environment, script));
+
+        assertThat(output.contains("\u001b[")).as(output).isEqualTo(coloured);
+    }
+
+    /** {@return what a shell shows that has a terminal of its own} */
+    private static String onTerminal(String script) throws IOException, InterruptedException {
+        Process process =
+                new ProcessBuilder(SCRIPT.toString(), "-qec", script, "/dev/null")
+                        .redirectErrorStream(true)
+                        .start();
+        process.getOutputStream().close();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        process.waitFor();
+        return output;
+    }
+}

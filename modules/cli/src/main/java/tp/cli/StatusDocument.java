@@ -1,0 +1,83 @@
+package tp.cli;
+
+import java.util.Locale;
+import tp.control.StatusReport;
+
+/** A status report for programs. */
+final class StatusDocument {
+
+    private StatusDocument() {}
+
+    static Document of(StatusReport report) {
+        StatusReport.Cluster cluster = report.cluster();
+        return new Document()
+                .put("status", report.state().name().toLowerCase(Locale.ROOT))
+                .put("proxy", proxies(report) ? "on" : "off")
+                .put("root_daemon", daemon(report.rootDaemon()))
+                .put("user_daemon", daemon(report.userDaemon()))
+                .put("kubernetes_server", cluster.server())
+                .put("kubernetes_context", cluster.context())
+                .put("namespace", cluster.namespace())
+                .put("mapped_namespaces", cluster.mappedNamespaces())
+                .put("dns", dns(report.dns()))
+                .put("device", report.routes().device())
+                .put("subnets", report.routes().subnets())
+                .put(
+                        "skipped_subnets",
+                        report.routes().skipped().stream().map(StatusDocument::skipped).toList())
+                .put("transport", transport(report.link()))
+                .put("manager", manager(report))
+                .put("counters", counters(report.traffic()))
+                .put("intercepts", new Document().put("total", report.intercepts()));
+    }
+
+    private static boolean proxies(StatusReport report) {
+        return switch (report.state()) {
+            case CONNECTED, RECONNECTING -> true;
+            case NOT_CONNECTED, CONNECTING -> false;
+        };
+    }
+
+    static Document daemon(StatusReport.DaemonState daemon) {
+        return new Document()
+                .put("running", daemon.running())
+                .put("pid", daemon.pid().isPresent() ? daemon.pid().getAsLong() : null)
+                .put("version", daemon.version());
+    }
+
+    static Document manager(StatusReport report) {
+        return new Document().put("version", report.link().managerVersion());
+    }
+
+    private static Document dns(StatusReport.Dns dns) {
+        return new Document()
+                .put("strategy", dns.strategy())
+                .put("server", dns.server())
+                .put("domains", dns.domains())
+                .put("error", dns.error());
+    }
+
+    private static Document skipped(StatusReport.Skipped skipped) {
+        return new Document().put("subnet", skipped.subnet()).put("reason", skipped.reason());
+    }
+
+    private static Document transport(StatusReport.Link link) {
+        return new Document()
+                .put("id", link.transport())
+                .put(
+                        "round_trip_ms",
+                        link.roundTripNs().isPresent()
+                                ? (Double) (link.roundTripNs().getAsLong() / 1e6)
+                                : null)
+                .put("session_id", link.sessionId())
+                .put("reconnects", link.reconnects())
+                .put("last_error", link.lastError().orElse(""));
+    }
+
+    private static Document counters(StatusReport.Traffic traffic) {
+        return new Document()
+                .put("open_flows", traffic.openFlows())
+                .put("held_syns", traffic.heldSyns())
+                .put("dials", traffic.dials());
+    }
+}

@@ -1,0 +1,98 @@
+package tp.cli;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import tp.control.ControlServer;
+import tp.control.Reply;
+import tp.control.Request;
+import tp.control.RuntimeDirectory;
+import tp.control.StatusReport;
+
+/** What a user types and sees, beside a daemon that answers as it is told. */
+final class Invocation {
+
+    private final Map<String, String> environment = new HashMap<>();
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private final List<Request> asked = new ArrayList<>();
+    private Look look = Look.PLAIN;
+
+    Invocation(Path folder) {
+        environment.put("XDG_RUNTIME_DIR", folder.toString());
+        environment.put("XDG_STATE_HOME", folder.toString());
+    }
+
+    Invocation with(String variable, String value) {
+        environment.put(variable, value);
+        return this;
+    }
+
+    Invocation on(Look terminal) {
+        look = terminal;
+        return this;
+    }
+
+    /** {@return the exit code} */
+    int tp(String... args) {
+        Terminal terminal =
+                new Terminal(
+                        new PrintStream(out, true, StandardCharsets.UTF_8),
+                        new PrintStream(err, true, StandardCharsets.UTF_8),
+                        look,
+                        look);
+        return Main.run(args, environment, terminal);
+    }
+
+    String out() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    String err() {
+        return err.toString(StandardCharsets.UTF_8);
+    }
+
+    /** {@return what was asked of the daemon} */
+    List<Request> asked() {
+        return asked;
+    }
+
+    ControlServer daemon(Reply... replies) throws IOException {
+        return ControlServer.start(
+                RuntimeDirectory.of(environment),
+                (request, sink) -> {
+                    asked.add(request);
+                    List.of(replies).forEach(sink);
+                });
+    }
+
+    static StatusReport report() {
+        return new StatusReport(
+                new StatusReport.DaemonState(true, OptionalLong.of(11), "0.1"),
+                new StatusReport.DaemonState(true, OptionalLong.of(12), "0.1"),
+                StatusReport.SessionState.CONNECTED,
+                new StatusReport.Cluster("https://s", "c", "default", List.of("default")),
+                new StatusReport.Dns("resolv.conf", "100.127.1.2", List.of("cluster.local"), ""),
+                new StatusReport.Routes(
+                        "tp01234567",
+                        List.of("10.96.0.0/16"),
+                        List.of(new StatusReport.Skipped("10.0.0.0/24", "a route of this host"))),
+                new StatusReport.Link(
+                        "port-forward",
+                        OptionalLong.of(1_500_000),
+                        "01234567",
+                        "0.1",
+                        0,
+                        Optional.empty()),
+                new StatusReport.Traffic(3, 2, 1),
+                0);
+    }
+}
