@@ -36,6 +36,7 @@ public final class ApiServer implements AutoCloseable {
     private final Reviews reviews;
     private final ResourceApi resources;
     private final PodStreams pods;
+    private final Proxy proxy;
     private final Audit audit = new Audit();
     private final AutoCloseable namespaces;
     private final Listener listener;
@@ -50,6 +51,7 @@ public final class ApiServer implements AutoCloseable {
         this.reviews = new Reviews(store, authenticator, tokens, rbac, clock);
         this.resources = new ResourceApi(store, clock);
         this.pods = new PodStreams(store, settings.pods());
+        this.proxy = new Proxy(store, settings.pods());
         NamespaceContents.createRoles(store);
         this.namespaces = new NamespaceContents(store, authority.pem()).start();
         this.listener =
@@ -238,6 +240,11 @@ public final class ApiServer implements AutoCloseable {
             case "token" -> reviews.newToken(exchange, target);
             case "log" -> pods.log(exchange, target);
             case "portforward" -> pods.portForward(exchange, target);
+            case "exec" -> pods.exec(exchange, target);
+            case "attach" -> pods.attach(exchange, target);
+            case "proxy" -> proxy.serve(exchange, type, target);
+            case "binding" -> resources.bind(exchange, target);
+            case "eviction" -> resources.evict(exchange, target);
             default -> resources.serve(exchange, type, target);
         }
     }

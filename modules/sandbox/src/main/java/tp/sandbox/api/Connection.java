@@ -11,6 +11,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -66,6 +67,12 @@ final class Connection extends SimpleChannelInboundHandler<FullHttpRequest> {
         try {
             server.accept(new Exchange(http, this));
         } finally {
+            served(http);
+        }
+    }
+
+    private void served(FullHttpRequest http) {
+        try {
             channel.eventLoop()
                     .execute(
                             () -> {
@@ -73,6 +80,9 @@ final class Connection extends SimpleChannelInboundHandler<FullHttpRequest> {
                                 serving = null;
                                 serveNext();
                             });
+        } catch (RejectedExecutionException e) {
+            // The server is closed, and its loops with it.
+            ReferenceCountUtil.release(http);
         }
     }
 

@@ -80,7 +80,7 @@ final class Discovery {
 
     private static Optional<ObjectNode> inGroups(String path) {
         if (path.equals("/openapi/v3/api/v1")) {
-            return Optional.of(openApi(""));
+            return Optional.of(OpenApi.document("", GIT_VERSION));
         }
         for (String group : groupNames()) {
             if (path.equals("/apis/" + group)) {
@@ -90,7 +90,7 @@ final class Discovery {
                 return Optional.of(resources(group));
             }
             if (path.equals("/openapi/v3/apis/" + group + "/v1")) {
-                return Optional.of(openApi(group));
+                return Optional.of(OpenApi.document(group, GIT_VERSION));
             }
         }
         return Optional.empty();
@@ -205,6 +205,19 @@ final class Discovery {
                 json.put("kind", "PodPortForwardOptions");
                 verbs.add("create").add("get");
             }
+            case "exec", "attach" -> {
+                json.put(
+                        "kind", subresource.equals("exec") ? "PodExecOptions" : "PodAttachOptions");
+                verbs.add("create").add("get");
+            }
+            case "proxy" -> {
+                json.put("kind", type.kind() + "ProxyOptions");
+                List.of("create", "delete", "get", "patch", "update").forEach(verbs::add);
+            }
+            case "eviction" -> {
+                json.put("group", "policy").put("version", "v1").put("kind", "Eviction");
+                verbs.add("create");
+            }
             case "log" -> {
                 json.put("kind", type.kind());
                 verbs.add("get");
@@ -231,37 +244,6 @@ final class Discovery {
         groupNames().forEach(name -> versions.add("apis/" + name + "/v1"));
         for (String version : versions) {
             paths.putObject(version).put("serverRelativeURL", "/openapi/v3/" + version + "?hash=0");
-        }
-        return json;
-    }
-
-    /** As much as makes kubectl leave the validation of fields to the server. */
-    private static ObjectNode openApi(String group) {
-        ObjectNode json = Meta.newObject().put("openapi", "3.0.0");
-        json.putObject("info").put("title", "Kubernetes").put("version", GIT_VERSION);
-        ObjectNode paths = json.putObject("paths");
-        String root = group.isEmpty() ? "/api/v1/" : "/apis/" + group + "/v1/";
-        for (ResourceType type : Resources.all()) {
-            if (type.group().equals(group)) {
-                String inside = type.namespaced() ? "namespaces/{namespace}/" : "";
-                ObjectNode patch =
-                        paths.putObject(root + inside + type.plural() + "/{name}")
-                                .putObject("patch");
-                ArrayNode parameters = patch.putArray("parameters");
-                for (String name : List.of("dryRun", "fieldManager", "fieldValidation", "force")) {
-                    parameters
-                            .addObject()
-                            .put("name", name)
-                            .put("in", "query")
-                            .putObject("schema")
-                            .put("type", name.equals("force") ? "boolean" : "string");
-                }
-                patch.putObject("responses").putObject("200").put("description", "OK");
-                patch.putObject("x-kubernetes-group-version-kind")
-                        .put("group", group)
-                        .put("kind", type.kind())
-                        .put("version", "v1");
-            }
         }
         return json;
     }

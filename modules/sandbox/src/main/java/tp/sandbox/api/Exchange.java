@@ -20,9 +20,11 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketFrameAggregator;
 import io.netty.handler.codec.http.websocketx.WebSocketServerHandshaker;
 import io.netty.handler.codec.http.websocketx.WebSocketServerHandshakerFactory;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 
@@ -32,9 +34,15 @@ final class Exchange {
     /** What a client may put into one websocket frame. */
     private static final int MAX_FRAME = 1 << 20;
 
+    private static final int MAX_WARNINGS = 50;
+
     private final Request request;
     private final FullHttpRequest http;
     private final Connection connection;
+    private final List<String> warnings = new ArrayList<>();
+
+    /** A part of somebody else's answer is on its way. */
+    private boolean hasBegun;
 
     Exchange(FullHttpRequest http, Connection connection) {
         this.request = Request.of(http);
@@ -44,6 +52,13 @@ final class Exchange {
 
     Request request() {
         return request;
+    }
+
+    /** Says something beside the answer; kubectl shows it (RFC 7234 §5.5). */
+    void warn(String text) {
+        if (warnings.size() < MAX_WARNINGS) {
+            warnings.add("299 - \"" + text.replace("\\", "\\\\").replace("\"", "\\\"") + "\"");
+        }
     }
 
     void reply(int code, JsonNode json) throws IOException {
@@ -59,7 +74,8 @@ final class Exchange {
         response.headers()
                 .set(HttpHeaderNames.CONTENT_TYPE, contentType)
                 .set(HttpHeaderNames.CONTENT_LENGTH, body.length)
-                .set(HttpHeaderNames.CACHE_CONTROL, "no-cache, private");
+                .set(HttpHeaderNames.CACHE_CONTROL, "no-cache, private")
+                .set("Warning", warnings);
         if (!HttpUtil.isKeepAlive(http)) {
             response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         }
@@ -114,6 +130,73 @@ final class Exchange {
                 connection.write(new CloseWebSocketFrame(1000, ""));
             }
         };
+    }
+
+    /**
+     * Becomes a websocket on which both talk.
+     *
+     * @param inbox gets the client's messages, each as a whole
+     */
+    Sink channels(String subprotocol, Inbox inbox) throws IOException {
+        upgrade(
+                subprotocol,
+                List.of(new WebSocketControl(), new WebSocketFrameAggregator(MAX_FRAME), inbox));
+        return new Sink() {
+            @Override
+            public void send(byte[] bytes) throws IOException {
+                connection.write(new BinaryWebSocketFrame(Unpooled.wrappedBuffer(bytes)));
+            }
+
+            @Override
+            public void end() throws IOException {
+                connection.write(new CloseWebSocketFrame(1000, ""));
+                connection.closeAfterWrites();
+            }
+        };
+    }
+
+    /** Answers 101; from now on there are bytes and nothing else. */
+    Sink bytes(FullHttpResponse response, Inbox inbox) throws IOException {
+        hasBegun = true;
+        switchProtocol(response, List.of(inbox));
+        return new Sink() {
+            @Override
+            public void send(byte[] bytes) throws IOException {
+                connection.write(Unpooled.wrappedBuffer(bytes));
+            }
+
+            @Override
+            public void end() {
+                connection.closeAfterWrites();
+            }
+        };
+    }
+
+    void redirect(String location) throws IOException {
+        FullHttpResponse response =
+                new DefaultFullHttpResponse(
+                        HttpVersion.HTTP_1_1,
+                        HttpResponseStatus.MOVED_PERMANENTLY,
+                        Unpooled.EMPTY_BUFFER);
+        response.headers()
+                .set(HttpHeaderNames.LOCATION, location)
+                .set(HttpHeaderNames.CONTENT_LENGTH, 0);
+        connection.write(response);
+    }
+
+    /** Sends a part of an answer that somebody else has written. */
+    void pass(Object part) throws IOException {
+        hasBegun = true;
+        connection.write(part);
+    }
+
+    boolean hasBegun() {
+        return hasBegun;
+    }
+
+    /** Ends the connection: what there was to say has not been said to the end. */
+    void cutShort() {
+        connection.closeAfterWrites();
     }
 
     /**

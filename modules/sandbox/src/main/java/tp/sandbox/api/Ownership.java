@@ -33,7 +33,10 @@ final class Ownership {
         }
 
         String shown(String apiVersion) {
-            return "\"" + name + "\"" + (operation.equals("Update") ? " using " + apiVersion : "");
+            String within =
+                    subresource.isEmpty() ? "" : " with subresource \"" + subresource + "\"";
+            String using = operation.equals("Update") ? " using " + apiVersion : "";
+            return "\"" + name + "\"" + within + using;
         }
     }
 
@@ -145,6 +148,7 @@ final class Ownership {
     private ApiException conflict(Map<Manager, List<List<String>>> conflicts) {
         List<Status.Cause> causes = new ArrayList<>();
         List<String> texts = new ArrayList<>();
+        int total = conflicts.values().stream().mapToInt(List::size).sum();
         conflicts.forEach(
                 (manager, paths) -> {
                     String who = manager.shown(type.apiVersion());
@@ -155,7 +159,7 @@ final class Ownership {
                                         "FieldManagerConflict", field, "conflict with " + who));
                     }
                     texts.add(
-                            paths.size() == 1
+                            total == 1
                                     ? "conflict with %s: %s"
                                             .formatted(who, FieldPaths.readable(paths.getFirst()))
                                     : "conflicts with %s:\n%s"

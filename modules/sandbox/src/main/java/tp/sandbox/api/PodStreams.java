@@ -18,6 +18,7 @@ import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 import tp.sandbox.store.ApiException;
+import tp.sandbox.store.Meta;
 import tp.sandbox.store.ObjectStore;
 import tp.sandbox.store.Resources;
 
@@ -53,6 +54,7 @@ final class PodStreams {
             throw ResourceApi.methodNotAllowed();
         }
         ObjectNode pod = pod(target);
+        requireStarted(pod, container(pod, request.parameter("container"), target.name()));
         PodAccess.LogRequest wanted =
                 new PodAccess.LogRequest(
                         container(pod, request.parameter("container"), target.name()),
@@ -74,11 +76,7 @@ final class PodStreams {
     }
 
     private static String container(ObjectNode pod, String asked, String podName) {
-        List<String> names =
-                pod.at("/spec/containers")
-                        .valueStream()
-                        .map(container -> container.path("name").asString(""))
-                        .toList();
+        List<String> names = PodConsole.containers(pod);
         if (asked.isEmpty() && names.size() > 1) {
             throw ApiException.badRequest(
                     "a container name must be specified for pod %s, choose one of: %s"
@@ -92,17 +90,19 @@ final class PodStreams {
             throw ApiException.badRequest(
                     "container %s is not valid for pod %s".formatted(asked, podName));
         }
-        String name = asked.isEmpty() ? names.getFirst() : asked;
+        return asked.isEmpty() ? names.getFirst() : asked;
+    }
+
+    private static void requireStarted(ObjectNode pod, String name) {
         for (JsonNode status : pod.at("/status/containerStatuses")) {
             String reason = status.at("/state/waiting/reason").asString("");
             boolean hasRun = status.path("restartCount").asInt(0) > 0;
             if (status.path("name").asString("").equals(name) && !reason.isEmpty() && !hasRun) {
                 throw ApiException.badRequest(
                         "container \"%s\" in pod \"%s\" is waiting to start: %s"
-                                .formatted(name, podName, reason));
+                                .formatted(name, Meta.name(pod), reason));
             }
         }
-        return name;
     }
 
     private static Instant since(Request request) {
@@ -124,6 +124,24 @@ final class PodStreams {
         } catch (NumberFormatException e) {
             throw ApiException.badRequest("%s: \"%s\" is no number".formatted(name, text));
         }
+    }
+
+    void exec(Exchange exchange, Target target) throws IOException {
+        ObjectNode pod = pod(target);
+        String asked = exchange.request().parameter("container");
+        new PodConsole(access).exec(exchange, pod, container(pod, asked, target.name()));
+    }
+
+    void attach(Exchange exchange, Target target) throws IOException {
+        ObjectNode pod = pod(target);
+        String asked = exchange.request().parameter("container");
+        String container = container(pod, asked, target.name());
+        new PodConsole(access)
+                .attach(
+                        exchange,
+                        pod,
+                        new PodAccess.LogRequest(
+                                container, true, 0, false, false, java.time.Instant.MIN));
     }
 
     void portForward(Exchange exchange, Target target) throws IOException {

@@ -19,6 +19,7 @@ final class Request {
 
     private final String method;
     private final String path;
+    private final String uri;
     private final Map<String, List<String>> query;
     private final HttpHeaders headers;
     private final byte[] body;
@@ -27,6 +28,7 @@ final class Request {
         QueryStringDecoder decoder = new QueryStringDecoder(http.uri());
         this.method = http.method().name();
         this.path = decoder.path();
+        this.uri = http.uri();
         this.query = decoder.parameters();
         this.headers = http.headers().copy();
         this.body = ByteBufUtil.getBytes(http.content());
@@ -42,6 +44,27 @@ final class Request {
 
     String path() {
         return path;
+    }
+
+    /** {@return the query as it came, with its question mark; empty if there is none} */
+    String queryText() {
+        int query = uri.indexOf('?');
+        return query < 0 ? "" : uri.substring(query);
+    }
+
+    /** {@return what follows {@code …/NAME/proxy}, as it came} */
+    String proxiedPath() {
+        String raw = uri.substring(0, uri.length() - queryText().length());
+        // /api/v1/namespaces/NAMESPACE/services/NAME/proxy
+        int end = 0;
+        for (int i = 0; i < 7 && end >= 0; i++) {
+            end = raw.indexOf('/', end + 1);
+        }
+        return end < 0 ? "" : raw.substring(end);
+    }
+
+    byte[] body() {
+        return body;
     }
 
     boolean hasBody() {
@@ -71,6 +94,10 @@ final class Request {
 
     List<String> headers(CharSequence name) {
         return headers.getAll(name);
+    }
+
+    List<Map.Entry<String, String>> allHeaders() {
+        return headers.entries();
     }
 
     /** {@return the content type without its parameters} */

@@ -112,6 +112,7 @@ final class ResourceApi {
         Request request = exchange.request();
         ObjectNode object = request.object();
         checkFits(type, target, object);
+        Strictness.read(exchange, type, object);
         if (!Meta.resourceVersion(object).isEmpty()) {
             throw ApiException.plain(
                     500,
@@ -179,6 +180,7 @@ final class ResourceApi {
     private void update(Exchange exchange, ResourceType type, Target target) throws IOException {
         ObjectNode object = exchange.request().object();
         checkFits(type, target, object);
+        Strictness.read(exchange, type, object);
         reply(exchange, type, 200, modify(exchange, type, target, current -> object.deepCopy()));
     }
 
@@ -218,7 +220,8 @@ final class ResourceApi {
         if (request.contentType().equals(APPLY)) {
             apply(exchange, type, target);
         } else {
-            UnaryOperator<ObjectNode> change = Patches.of(request);
+            UnaryOperator<ObjectNode> change =
+                    Strictness.patched(exchange, type, Patches.of(request));
             reply(exchange, type, 200, modify(exchange, type, target, change));
         }
     }
@@ -227,6 +230,7 @@ final class ResourceApi {
         Request request = exchange.request();
         ObjectNode applied = Patches.applied(request);
         checkFits(type, target, applied);
+        Strictness.applied(type, target, applied);
         Ownership.Manager manager = manager(request, target);
         boolean isNew = store.get(type, target.namespace(), target.name()).isEmpty();
         if (isNew && target.subresource().isEmpty()) {
@@ -241,6 +245,55 @@ final class ResourceApi {
         UnaryOperator<ObjectNode> change =
                 current -> Ownership.applied(type, clock, manager, force, current, applied);
         reply(exchange, type, 200, modify(exchange, type, target, change));
+    }
+
+    /** What a scheduler says: the pod's node. */
+    void bind(Exchange exchange, Target target) throws IOException {
+        requirePost(exchange);
+        String node = exchange.request().object().at("/target/name").asString("");
+        UnaryOperator<ObjectNode> change =
+                current -> {
+                    String present = current.at("/spec/nodeName").asString("");
+                    if (!present.isEmpty()) {
+                        throw ApiException.conflict(
+                                Resources.PODS,
+                                target.name(),
+                                "pod %s is already assigned to node \"%s\""
+                                        .formatted(target.name(), present));
+                    }
+                    current.withObjectProperty("spec").put("nodeName", node);
+                    return current;
+                };
+        store.modify(
+                Resources.PODS,
+                target.namespace(),
+                target.name(),
+                new ObjectStore.Edit(ObjectStore.Part.MAIN, exchange.request().write(), change));
+        exchange.reply(201, success());
+    }
+
+    /** No budget forbids it here, so it is a deletion. */
+    void evict(Exchange exchange, Target target) throws IOException {
+        requirePost(exchange);
+        ObjectNode eviction = exchange.request().object();
+        store.delete(
+                Resources.PODS,
+                target.namespace(),
+                target.name(),
+                options(exchange.request(), eviction.withObjectProperty("deleteOptions")));
+        exchange.reply(201, success());
+    }
+
+    private static void requirePost(Exchange exchange) {
+        if (!exchange.request().method().equals("POST")) {
+            throw methodNotAllowed();
+        }
+    }
+
+    private static ObjectNode success() {
+        ObjectNode status = Meta.newObject().put("kind", "Status").put("apiVersion", "v1");
+        status.putObject("metadata");
+        return status.put("status", "Success");
     }
 
     /** The part of a workload that autoscalers and {@code kubectl scale} see. */
@@ -270,9 +323,7 @@ final class ResourceApi {
             exchange.reply(200, object);
             return;
         }
-        ObjectNode status = Meta.newObject().put("kind", "Status").put("apiVersion", "v1");
-        status.putObject("metadata");
-        status.put("status", "Success");
+        ObjectNode status = success();
         status.putObject("details")
                 .put("name", target.name())
                 .put("group", type.group())
@@ -299,7 +350,10 @@ final class ResourceApi {
     }
 
     private static DeleteOptions options(Request request) {
-        ObjectNode body = request.hasBody() ? request.object() : Meta.newObject();
+        return options(request, request.hasBody() ? request.object() : Meta.newObject());
+    }
+
+    private static DeleteOptions options(Request request, ObjectNode body) {
         JsonNode grace = body.path("gracePeriodSeconds");
         @Nullable Long seconds = grace.isNumber() ? (Long) grace.asLong() : null;
         if (!request.parameter("gracePeriodSeconds").isEmpty()) {

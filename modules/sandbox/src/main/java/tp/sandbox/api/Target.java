@@ -48,7 +48,10 @@ record Target(
         String name = rest.size() > 1 ? rest.get(1) : "";
         String namespace = isInside ? path.get(1) : isNamespace ? name : "";
         String subresource = rest.size() > 2 ? String.join("/", rest.subList(2, rest.size())) : "";
-        return new Target(group, version, rest.getFirst(), namespace, name, subresource);
+        // What follows "proxy" is another server's.
+        boolean isProxy = rest.size() > 3 && rest.get(2).equals("proxy");
+        return new Target(
+                group, version, rest.getFirst(), namespace, name, isProxy ? "proxy" : subresource);
     }
 
     boolean isCollection() {

@@ -9,9 +9,21 @@ public final class Resources {
     public static final ResourceType NAMESPACES =
             clusterWide("", "namespaces", "Namespace", "ns", "status", "finalize");
     public static final ResourceType PODS =
-            namespaced("", "pods", "Pod", "po", "status", "log", "portforward", "binding");
+            namespaced(
+                    "",
+                    "pods",
+                    "Pod",
+                    "po",
+                    "status",
+                    "log",
+                    "portforward",
+                    "binding",
+                    "exec",
+                    "attach",
+                    "proxy",
+                    "eviction");
     public static final ResourceType SERVICES =
-            namespaced("", "services", "Service", "svc", "status");
+            namespaced("", "services", "Service", "svc", "status", "proxy");
     public static final ResourceType CONFIG_MAPS = namespaced("", "configmaps", "ConfigMap", "cm");
     public static final ResourceType SECRETS = namespaced("", "secrets", "Secret", "");
     public static final ResourceType SERVICE_ACCOUNTS =

@@ -5,9 +5,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.util.List;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 import tp.sandbox.store.ObjectStore;
@@ -37,6 +41,21 @@ final class ServerFixture implements AutoCloseable {
         return server.kubeconfig(user, url());
     }
 
+    /** {@return a user's token, out of his kubeconfig} */
+    String token(String user) {
+        String config = kubeconfig(user);
+        int at = config.indexOf("token: ") + "token: ".length();
+        return config.substring(at, config.indexOf('\n', at));
+    }
+
+    /** {@return a TLS connection to the server; whose certificate it shows is not looked at} */
+    Socket connect() throws IOException, GeneralSecurityException {
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, new TrustManager[] {new Unverified()}, null);
+        InetSocketAddress address = server.addresses().getFirst();
+        return context.getSocketFactory().createSocket(address.getAddress(), address.getPort());
+    }
+
     /** A pod that runs, as far as the API tells. */
     ObjectNode runningPod(String name) {
         return store.create(
@@ -45,7 +64,9 @@ final class ServerFixture implements AutoCloseable {
                         """
                         {"metadata":{"name":"%s","labels":{"app":"%s"}},
                          "spec":{"nodeName":"n","containers":[{"name":"c","image":"i"}]},
-                         "status":{"phase":"Running","conditions":[{"type":"Ready","status":"True"}]}}
+                         "status":{"phase":"Running","conditions":[{"type":"Ready","status":"True"}],
+                          "containerStatuses":[{"name":"c","ready":true,"restartCount":0,
+                            "state":{"running":{"startedAt":"2026-01-01T00:00:00Z"}}}]}}
                         """
                                 .formatted(name, name)));
     }
@@ -65,6 +86,12 @@ final class ServerFixture implements AutoCloseable {
         public SocketChannel connect(ObjectNode pod, int port) throws IOException {
             return SocketChannel.open(
                     new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        }
+
+        @Override
+        public Process exec(ObjectNode pod, String container, List<String> command)
+                throws IOException {
+            return new ProcessBuilder(command).start();
         }
 
         @Override
