@@ -18,7 +18,11 @@ record Access(
     }
 
     static Access impersonation(String resource, String name) {
-        return new Access("impersonate", "", resource, "", name, "");
+        String[] words = name.split(":", -1);
+        boolean isAccount = words.length == 4 && name.startsWith("system:serviceaccount:");
+        return isAccount
+                ? new Access("impersonate", "", "serviceaccounts", words[2], words[3], "")
+                : new Access("impersonate", "", resource, "", name, "");
     }
 
     static Access to(Request request, Target target) {

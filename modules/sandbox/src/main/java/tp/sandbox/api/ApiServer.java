@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 import tp.sandbox.store.ApiException;
 import tp.sandbox.store.Meta;
@@ -24,9 +23,6 @@ import tp.sandbox.store.Resources;
 public final class ApiServer implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger("tp.sandbox");
-
-    /** What anybody may ask: a real API server lets {@code system:anonymous} do the same. */
-    private static final Set<String> PUBLIC = Set.of("/version", "/healthz", "/livez", "/readyz");
 
     private final ObjectStore store;
     private final Authority authority;
@@ -46,17 +42,20 @@ public final class ApiServer implements AutoCloseable {
         this.store = settings.store();
         this.authority = new Authority(clock);
         this.tokens = new Tokens(store, clock);
-        this.authenticator = new Authenticator(tokens);
+        this.authenticator = new Authenticator(tokens, authority);
         this.rbac = new Rbac(store);
         this.reviews = new Reviews(store, authenticator, tokens, rbac, clock);
-        this.resources = new ResourceApi(store, clock);
+        this.resources = new ResourceApi(store, clock, new Escalation(rbac));
         this.pods = new PodStreams(store, settings.pods());
         this.proxy = new Proxy(store, settings.pods());
         NamespaceContents.createRoles(store);
         this.namespaces = new NamespaceContents(store, authority.pem()).start();
         this.listener =
                 Listener.start(
-                        settings.addresses(), authority.server(settings.names()), this::serve);
+                        settings.addresses(),
+                        authority.server(settings.names()),
+                        authority.certificate(),
+                        this::serve);
     }
 
     public static ApiServer start(ApiSettings settings) {
@@ -77,12 +76,32 @@ public final class ApiServer implements AutoCloseable {
      * {@return the text of a kubeconfig}
      *
      * @param user {@code admin} may do everything; {@code developer} may edit in the namespace
-     *     default, {@code viewer} may view everything but secrets; any other name is somebody
-     *     without rights until a binding gives him some
+     *     default, {@code viewer} may view everything but secrets, {@code forwarder} may forward
+     *     ports in the namespace default and no more; any other name is somebody without rights
+     *     until a binding gives him some
      * @param serverUrl where that user reaches this server
      */
     public String kubeconfig(String user, String serverUrl) {
-        String ca = Base64.getEncoder().encodeToString(caCertificatePem().getBytes(UTF_8));
+        return kubeconfig(user, serverUrl, "token: " + authenticator.token(user));
+    }
+
+    /** {@return the same for a user who shows a certificate and has no token} */
+    public String certificateKubeconfig(String user, String serverUrl) {
+        Authority.Identity client = authority.client(user, User.groupsOf(user));
+        return kubeconfig(
+                user,
+                serverUrl,
+                "client-certificate-data: %s\n    client-key-data: %s"
+                        .formatted(
+                                base64(Authority.pem(client.certificate())),
+                                base64(Authority.pem(client.key()))));
+    }
+
+    private static String base64(String text) {
+        return Base64.getEncoder().encodeToString(text.getBytes(UTF_8));
+    }
+
+    private String kubeconfig(String user, String serverUrl, String credential) {
         return """
                apiVersion: v1
                kind: Config
@@ -94,7 +113,7 @@ public final class ApiServer implements AutoCloseable {
                users:
                - name: %s
                  user:
-                   token: %s
+                   %s
                contexts:
                - name: sandbox
                  context:
@@ -103,7 +122,7 @@ public final class ApiServer implements AutoCloseable {
                    namespace: default
                current-context: sandbox
                """
-                .formatted(serverUrl, ca, user, authenticator.token(user), user);
+                .formatted(serverUrl, base64(caCertificatePem()), user, credential, user);
     }
 
     /**
@@ -158,16 +177,15 @@ public final class ApiServer implements AutoCloseable {
     private void route(Exchange exchange) throws IOException {
         Request request = exchange.request();
         String path = request.path();
-        if (!PUBLIC.contains(path)) {
-            User user = impersonated(request, authenticator.user(request));
-            Optional<Target> target = Target.parse(path);
-            authorize(
-                    user,
-                    target.map(one -> Access.to(request, one)).orElseGet(() -> toPath(request)));
-            if (target.isPresent()) {
-                serve(exchange, target.get(), user);
-                return;
-            }
+        User user =
+                impersonated(request, authenticator.user(request, exchange.clientCertificate()));
+        exchange.user(user);
+        Optional<Target> target = Target.parse(path);
+        authorize(
+                user, target.map(one -> Access.to(request, one)).orElseGet(() -> toPath(request)));
+        if (target.isPresent()) {
+            serve(exchange, target.get(), user);
+            return;
         }
         if (!request.method().equals("GET")) {
             throw ResourceApi.methodNotAllowed();

@@ -4,6 +4,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -21,9 +22,11 @@ final class Authenticator {
     private final SecureRandom random = new SecureRandom();
     private final Map<String, String> people = new ConcurrentHashMap<>();
     private final Tokens tokens;
+    private final Authority authority;
 
-    Authenticator(Tokens tokens) {
+    Authenticator(Tokens tokens, Authority authority) {
         this.tokens = tokens;
+        this.authority = authority;
     }
 
     /** {@return the token of a person, the same each time} */
@@ -40,8 +43,14 @@ final class Authenticator {
         return HexFormat.of().formatHex(bytes);
     }
 
-    User user(Request request) {
+    User user(Request request, Optional<X509Certificate> certificate) {
+        if (certificate.isPresent()) {
+            return authority.user(certificate.get()).orElseThrow(Authenticator::unauthorized);
+        }
         String header = request.header(HttpHeaderNames.AUTHORIZATION);
+        if (header.isEmpty()) {
+            return User.anonymous();
+        }
         if (header.startsWith(BEARER)) {
             String token = header.substring(BEARER.length()).strip();
             Optional<Tokens.Holder> holder = review(token, List.of(Tokens.ISSUER)).holder();
@@ -49,7 +58,11 @@ final class Authenticator {
                 return holder.get().user();
             }
         }
-        throw ApiException.plain(401, "Unauthorized", "Unauthorized");
+        throw unauthorized();
+    }
+
+    private static ApiException unauthorized() {
+        return ApiException.plain(401, "Unauthorized", "Unauthorized");
     }
 
     /** {@return who holds a token, if it is meant for one of these audiences} */

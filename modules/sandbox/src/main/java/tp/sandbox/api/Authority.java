@@ -18,13 +18,21 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Date;
 import java.util.List;
+import java.util.Optional;
+import javax.security.auth.x500.X500Principal;
 
 /** The cluster's certificate authority. Made anew for each cluster, never leaves the process. */
 final class Authority {
 
     private static final Duration LIFE = Duration.ofDays(365);
     private static final byte[] ECDSA_WITH_SHA256 = Der.sequence(Der.oid("1.2.840.10045.4.3.2"));
+
+    /** TLS client authentication (RFC 5280 §4.2.1.12). */
+    private static final String CLIENT_USE = "1.3.6.1.5.5.7.3.2";
+
+    private static final X500Principal AUTHORITY = commonName("sandbox-ca");
 
     private final Clock clock;
     private final KeyPair key;
@@ -33,7 +41,7 @@ final class Authority {
     /** A certificate and its key. */
     record Identity(X509Certificate certificate, PrivateKey key) {}
 
-    private record Subject(String name, KeyPair key, List<byte[]> extensions) {}
+    private record Subject(X500Principal name, KeyPair key, List<byte[]> extensions) {}
 
     Authority(Clock clock) {
         this.clock = clock;
@@ -41,7 +49,7 @@ final class Authority {
         this.certificate =
                 sign(
                         new Subject(
-                                "sandbox-ca",
+                                AUTHORITY,
                                 key,
                                 List.of(
                                         extension("2.5.29.19", true, Der.sequence(Der.bool(true))),
@@ -74,7 +82,55 @@ final class Authority {
                                 false,
                                 Der.sequence(alternatives.toArray(byte[][]::new))));
         return new Identity(
-                sign(new Subject("kube-apiserver", server, extensions)), server.getPrivate());
+                sign(new Subject(commonName("kube-apiserver"), server, extensions)),
+                server.getPrivate());
+    }
+
+    /** {@return an identity for a client: its name, and its groups as organizations} */
+    Identity client(String name, List<String> groups) {
+        List<byte[]> parts = new ArrayList<>();
+        for (String group : groups) {
+            parts.add(Der.set(Der.sequence(Der.oid("2.5.4.10"), Der.utf8(group))));
+        }
+        parts.add(Der.set(Der.sequence(Der.oid("2.5.4.3"), Der.utf8(name))));
+        X500Principal subject = new X500Principal(Der.sequence(parts.toArray(byte[][]::new)));
+        KeyPair client = newKey();
+        List<byte[]> extensions =
+                List.of(
+                        extension("2.5.29.19", true, Der.sequence()),
+                        extension("2.5.29.15", true, Der.bitString(new byte[] {(byte) 0x80}, 7)),
+                        extension("2.5.29.37", false, Der.sequence(Der.oid(CLIENT_USE))));
+        return new Identity(sign(new Subject(subject, client, extensions)), client.getPrivate());
+    }
+
+    /** {@return whom a client's certificate names, if this authority has signed it} */
+    Optional<User> user(X509Certificate shown) {
+        try {
+            shown.verify(key.getPublic());
+            shown.checkValidity(Date.from(clock.instant()));
+            List<String> uses = shown.getExtendedKeyUsage();
+            if (uses == null || !uses.contains(CLIENT_USE)) {
+                return Optional.empty();
+            }
+        } catch (GeneralSecurityException e) {
+            return Optional.empty();
+        }
+        String name = "";
+        List<String> groups = new ArrayList<>();
+        String subject = shown.getSubjectX500Principal().getName(X500Principal.RFC2253);
+        for (String part : subject.split("(?<!\\\\)[,+]", -1)) {
+            String value = part.substring(part.indexOf('=') + 1).replaceAll("\\\\(.)", "$1");
+            if (part.startsWith("CN=")) {
+                name = value;
+            } else if (part.startsWith("O=")) {
+                groups.add(value);
+            }
+        }
+        return name.isEmpty() ? Optional.empty() : Optional.of(User.certified(name, groups));
+    }
+
+    X509Certificate certificate() {
+        return certificate;
     }
 
     private static byte[] alternative(String name) {
@@ -90,8 +146,8 @@ final class Authority {
                 : Der.sequence(Der.oid(oid), Der.octetString(value));
     }
 
-    private static byte[] name(String commonName) {
-        return Der.sequence(Der.set(Der.sequence(Der.oid("2.5.4.3"), Der.utf8(commonName))));
+    private static X500Principal commonName(String name) {
+        return new X500Principal("CN=" + name);
     }
 
     private X509Certificate sign(Subject subject) {
@@ -101,10 +157,10 @@ final class Authority {
                         Der.tagged(0xa0, Der.integer(BigInteger.TWO)),
                         Der.integer(new BigInteger(64, new SecureRandom()).setBit(0)),
                         ECDSA_WITH_SHA256,
-                        name("sandbox-ca"),
+                        AUTHORITY.getEncoded(),
                         Der.sequence(
                                 Der.time(now.minus(Duration.ofHours(1))), Der.time(now.plus(LIFE))),
-                        name(subject.name()),
+                        subject.name().getEncoded(),
                         subject.key().getPublic().getEncoded(),
                         Der.tagged(
                                 0xa3, Der.sequence(subject.extensions().toArray(byte[][]::new))));
@@ -136,6 +192,12 @@ final class Authority {
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    static String pem(PrivateKey key) {
+        return "-----BEGIN PRIVATE KEY-----\n"
+                + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(key.getEncoded())
+                + "\n-----END PRIVATE KEY-----\n";
     }
 
     static KeyPair newKey() {

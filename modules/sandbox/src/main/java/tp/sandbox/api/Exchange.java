@@ -24,8 +24,10 @@ import io.netty.handler.codec.http.websocketx.WebSocketFrameAggregator;
 import io.netty.handler.codec.http.websocketx.WebSocketServerHandshaker;
 import io.netty.handler.codec.http.websocketx.WebSocketServerHandshakerFactory;
 import java.io.IOException;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /** A request and the ways to answer it; used by the one virtual thread that serves the request. */
@@ -39,6 +41,7 @@ final class Exchange {
     private final Request request;
     private final FullHttpRequest http;
     private final Connection connection;
+    private User user = User.anonymous();
     private final List<String> warnings = new ArrayList<>();
 
     /** A part of somebody else's answer is on its way. */
@@ -52,6 +55,19 @@ final class Exchange {
 
     Request request() {
         return request;
+    }
+
+    Optional<X509Certificate> clientCertificate() {
+        return connection.clientCertificate();
+    }
+
+    void user(User authenticated) {
+        user = authenticated;
+    }
+
+    /** {@return who makes the request} */
+    User user() {
+        return user;
     }
 
     /** Says something beside the answer; kubectl shows it (RFC 7234 §5.5). */

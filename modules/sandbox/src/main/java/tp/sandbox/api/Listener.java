@@ -12,10 +12,12 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetSocketAddress;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -47,6 +49,7 @@ final class Listener implements AutoCloseable {
     static Listener start(
             List<InetSocketAddress> addresses,
             Authority.Identity identity,
+            X509Certificate issuer,
             Consumer<Exchange> server) {
         Listener listener =
                 new Listener(
@@ -56,7 +59,12 @@ final class Listener implements AutoCloseable {
                                 NioIoHandler.newFactory()));
         try {
             SslContext tls =
-                    SslContextBuilder.forServer(identity.key(), identity.certificate()).build();
+                    SslContextBuilder.forServer(identity.key(), identity.certificate())
+                            // The authenticator looks at the certificate, so that the answer to a
+                            // wrong one is 401 and not a broken connection.
+                            .trustManager(new Unverified(issuer))
+                            .clientAuth(ClientAuth.OPTIONAL)
+                            .build();
             for (InetSocketAddress address : addresses) {
                 listener.channels.add(listener.bind(address, tls, server));
             }

@@ -26,9 +26,11 @@ final class ResourceApi {
     private final ObjectStore store;
     private final Clock clock;
     private final Watches watches;
+    private final Escalation escalation;
 
-    ResourceApi(ObjectStore store, Clock clock) {
+    ResourceApi(ObjectStore store, Clock clock, Escalation escalation) {
         this.store = store;
+        this.escalation = escalation;
         this.clock = clock;
         this.watches = new Watches(store);
     }
@@ -120,6 +122,7 @@ final class ResourceApi {
                     "resourceVersion should not be set on objects to be created");
         }
         prepare(type, target, object);
+        escalation.check(exchange.user(), type, Meta.newObject(), object);
         Ownership.updated(type, clock, manager(request, target), Meta.newObject(), object);
         reply(exchange, type, 201, store.create(type, object, request.write()));
     }
@@ -192,16 +195,18 @@ final class ResourceApi {
         Request request = exchange.request();
         boolean isApply = request.contentType().equals(APPLY);
         Ownership.Manager manager = manager(request, target);
+        UnaryOperator<ObjectNode> checked =
+                current -> {
+                    ObjectNode edited = change.apply(current.deepCopy());
+                    escalation.check(exchange.user(), type, current, edited);
+                    return edited;
+                };
         UnaryOperator<ObjectNode> noted =
                 isApply
-                        ? change
+                        ? checked
                         : current ->
                                 Ownership.updated(
-                                        type,
-                                        clock,
-                                        manager,
-                                        current,
-                                        change.apply(current.deepCopy()));
+                                        type, clock, manager, current, checked.apply(current));
         return store.modify(
                 type,
                 target.namespace(),
@@ -237,6 +242,7 @@ final class ResourceApi {
             ObjectNode made = applied.deepCopy();
             Meta.of(made).put("name", target.name());
             prepare(type, target, made);
+            escalation.check(exchange.user(), type, Meta.newObject(), made);
             Ownership.applied(type, clock, manager, true, made, applied);
             reply(exchange, type, 201, store.create(type, made, request.write()));
             return;

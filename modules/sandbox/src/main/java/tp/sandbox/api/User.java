@@ -18,10 +18,24 @@ record User(String name, String uid, List<String> groups) {
 
     /** The sandbox's people: {@code admin} may do everything, others what RBAC says. */
     static User person(String name) {
-        return new User(
-                name,
-                "",
-                name.equals(ADMIN) ? List.of(MASTERS, AUTHENTICATED) : List.of(AUTHENTICATED));
+        return certified(name, groupsOf(name));
+    }
+
+    /** Whoever shows neither a token nor a certificate. */
+    static User anonymous() {
+        return new User("system:anonymous", "", List.of("system:unauthenticated"));
+    }
+
+    /** {@return the groups that a person has} */
+    static List<String> groupsOf(String person) {
+        return person.equals(ADMIN) ? List.of(MASTERS) : List.of();
+    }
+
+    /** Somebody with a certificate. */
+    static User certified(String name, List<String> groups) {
+        List<String> all = new ArrayList<>(groups);
+        all.add(AUTHENTICATED);
+        return new User(name, "", List.copyOf(all));
     }
 
     /** Somebody that another user speaks for: a service account is in its groups all the same. */
@@ -30,9 +44,7 @@ record User(String name, String uid, List<String> groups) {
         if (name.startsWith(ACCOUNT_PREFIX) && words.size() == 4 && groups.isEmpty()) {
             return serviceAccount(words.get(2), words.get(3), "");
         }
-        List<String> all = new ArrayList<>(groups);
-        all.add(AUTHENTICATED);
-        return new User(name, "", List.copyOf(all));
+        return certified(name, groups);
     }
 
     static User serviceAccount(String namespace, String name, String uid) {

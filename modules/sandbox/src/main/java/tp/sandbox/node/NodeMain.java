@@ -111,6 +111,12 @@ public final class NodeMain {
                 Places.KUBECONFIG,
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         Files.writeString(Places.KUBECONFIG, api.kubeconfig("admin", url));
+        Path others = Files.createDirectory(Places.ROOT.resolve("kubeconfigs"));
+        for (String user : List.of("developer", "viewer", "forwarder")) {
+            Files.writeString(others.resolve(user), api.kubeconfig(user, url));
+        }
+        Files.writeString(
+                others.resolve("admin-certificate"), api.certificateKubeconfig("admin", url));
         return api;
     }
 

@@ -1,5 +1,8 @@
 package tp.sandbox.api;
 
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -39,6 +42,15 @@ final class ServerFixture implements AutoCloseable {
 
     String kubeconfig(String user) {
         return server.kubeconfig(user, url());
+    }
+
+    KubernetesClient client(String user) {
+        return clientOf(kubeconfig(user));
+    }
+
+    static KubernetesClient clientOf(String kubeconfig) {
+        Config config = Config.fromKubeconfig(kubeconfig);
+        return new KubernetesClientBuilder().withConfig(config).build();
     }
 
     /** {@return a user's token, out of his kubeconfig} */
