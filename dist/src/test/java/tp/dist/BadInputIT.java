@@ -12,6 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What is wrong is said in one line with a next step, and the host is as it was. */
+@Needs("kubectl")
 class BadInputIT {
 
     /**

@@ -33,6 +33,7 @@ class ChurnIT {
     /** Straight to the pod, so that it is tp that is measured and not the sandbox's services. */
     @Test
     @Tag("long")
+    @Needs("kubectl")
     void twoHundredThousandShortConnections() throws Exception {
         String pod =
                 laptop.run(

@@ -12,6 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Whatever of tp is killed, both peers of an open flow see an error within 2 s, and never an end of
  * file: half a download must not look like a whole one.
  */
+@Needs("kubectl")
 class KilledIT {
 
     private static final String DAEMON =

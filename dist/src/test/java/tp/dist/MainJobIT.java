@@ -113,6 +113,7 @@ class MainJobIT {
     }
 
     @Test
+    @Needs("kubectl")
     void aClosedPortOfALivePodRefusesAndAnAddressOfNobodyDoesNotConnect() throws Exception {
         Laptop.Result pod =
                 laptop.run(

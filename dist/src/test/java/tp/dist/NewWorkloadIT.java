@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
  * What somebody else deploys with kubectl, under names and ports that no code here knows, is
  * reached by name, while tp is connected or before.
  */
+@Needs("kubectl")
 class NewWorkloadIT {
 
     private static final String MANIFEST =

@@ -1,7 +1,6 @@
 package tp.dist;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,16 +16,10 @@ class PlainUidIT {
     @TempDir Path folder;
 
     @Test
+    @Needs(
+            value = {"sudo", "socat"},
+            root = true)
     void rootIsASmallHelperWithoutNetworkAndTheDaemonHasNoRight() throws Exception {
-        boolean root = (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid") == 0;
-        boolean tools =
-                Files.isExecutable(Path.of("/usr/bin/sudo"))
-                        && Files.isExecutable(Path.of("/usr/bin/socat"));
-        if (!root || !tools) {
-            System.out.println("not run: the plain-uid test needs root, sudo and socat");
-        }
-        assumeTrue(root && tools, "needs root, sudo and socat");
-
         Path image = imageForAll();
         try (Laptop laptop = Laptop.start()) {
             String socket = folder.resolve("api.sock").toString();
@@ -56,12 +49,8 @@ class PlainUidIT {
 
     /** A device node as udev makes it, open to all, in a mount namespace of the test's own. */
     @Test
+    @Needs(root = true)
     void theDemoNeedsNoRightAtAll() throws Exception {
-        boolean root = (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid") == 0;
-        if (!root) {
-            System.out.println("not run: the demo of a plain account needs root to become one");
-        }
-        assumeTrue(root, "needs root");
         Path image = imageForAll();
 
         String story =

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A sandbox comes and goes in seconds, however often, and leaves nothing. */
+@Needs("kubectl")
 class SandboxCycleIT {
 
     private static final Path SCRIPT =

@@ -6,11 +6,14 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Promise 4: what is not mapped is reached neither by name nor by address; when mapped, by all of
  * them.
  */
+@Needs("kubectl")
 class ScopeIT {
 
     private static Laptop laptop;
@@ -64,6 +67,28 @@ class ScopeIT {
                         """);
 
         assertThat(result.exit()).as(result.output()).isZero();
+    }
+
+    /** The users of README's table. */
+    @ParameterizedTest
+    @CsvSource({
+        "developer, -n default, create deployments, yes",
+        "developer, -n team-a, create deployments, no",
+        "viewer, -A, list pods, yes",
+        "viewer, -A, list secrets, no",
+        "viewer, -n default, create pods --subresource=portforward, no",
+        "forwarder, -n default, create pods --subresource=portforward, yes",
+        "forwarder, -n default, get configmaps, no",
+        "admin-certificate, -A, '* *', yes"
+    })
+    void theSandboxHasUsersOfDifferentRights(String user, String where, String what, String answer)
+            throws Exception {
+        String quoted = what.startsWith("*") ? "'*' '*'" : what;
+        String command =
+                "kubectl --kubeconfig $(dirname $KUBECONFIG)/kubeconfigs/%s auth can-i %s %s"
+                        .formatted(user, where, quoted);
+
+        assertThat(laptop.run(command).output()).isEqualTo(answer);
     }
 
     private static Laptop.Result curl(String target) throws InterruptedException {

@@ -1,29 +1,15 @@
 package tp.dist;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What tp writes to a terminal, and to what is none. */
+@Needs("script")
 class TerminalIT {
-
-    private static final Path SCRIPT = Path.of("/usr/bin/script");
-
-    @BeforeEach
-    void needsAPseudoTerminal() {
-        boolean there = Files.isExecutable(SCRIPT);
-        if (!there) {
-            System.out.println("not run: terminals need script(1) of bsdutils");
-        }
-        assumeTrue(there, "not run: terminals need script(1) of bsdutils");
-    }
 
     @ParameterizedTest(name = "{0}")
     @CsvSource(
@@ -55,7 +41,7 @@ class TerminalIT {
     /** {@return what a shell shows that has a terminal of its own} */
     private static String onTerminal(String script) throws IOException, InterruptedException {
         Process process =
-                new ProcessBuilder(SCRIPT.toString(), "-qec", script, "/dev/null")
+                new ProcessBuilder("script", "-qec", script, "/dev/null")
                         .redirectErrorStream(true)
                         .start();
         process.getOutputStream().close();

@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * and none beyond what that token's account may reach; and a client gives nothing to a manager with
  * another key.
  */
+@Needs("kubectl")
 class TrustIT {
 
     private static final String SHELL =

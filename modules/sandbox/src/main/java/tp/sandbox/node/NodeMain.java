@@ -107,17 +107,20 @@ public final class NodeMain {
                                 store,
                                 new PodReach(workers)));
         String url = "https://" + NodeNetwork.LAPTOP_SIDE_ADDRESS + ":" + LAPTOP_PORT;
-        Files.createFile(
-                Places.KUBECONFIG,
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.writeString(Places.KUBECONFIG, api.kubeconfig("admin", url));
+        writeSecret(Places.KUBECONFIG, api.kubeconfig("admin", url));
         Path others = Files.createDirectory(Places.ROOT.resolve("kubeconfigs"));
         for (String user : List.of("developer", "viewer", "forwarder")) {
-            Files.writeString(others.resolve(user), api.kubeconfig(user, url));
+            writeSecret(others.resolve(user), api.kubeconfig(user, url));
         }
-        Files.writeString(
-                others.resolve("admin-certificate"), api.certificateKubeconfig("admin", url));
+        writeSecret(others.resolve("admin-certificate"), api.certificateKubeconfig("admin", url));
         return api;
+    }
+
+    private static void writeSecret(Path file, String text) throws IOException {
+        Files.createFile(
+                file,
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.writeString(file, text);
     }
 
     private void startControllers(ApiServer api) throws IOException {
