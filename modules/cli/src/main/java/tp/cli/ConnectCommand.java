@@ -37,7 +37,7 @@ final class ConnectCommand implements Callable<Integer> {
     @Option(
             names = "--kubeconfig",
             paramLabel = "FILE",
-            description = "Else KUBECONFIG, else ~/.kube/config.")
+            description = "The kubeconfig; else what KUBECONFIG names, else ~/.kube/config.")
     private @Nullable String kubeconfig;
 
     @Option(

@@ -7,6 +7,7 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,6 +22,7 @@ import tp.control.ControlClient;
 import tp.control.PluginEntry;
 import tp.control.Reply;
 import tp.control.ReplyStream;
+import tp.control.Request;
 import tp.control.RuntimeDirectory;
 import tp.control.StateDirectory;
 import tp.spi.common.TpException;
@@ -100,14 +102,29 @@ final class Daemon {
         }
     }
 
-    /** {@return the providers, as a process of the daemon's program finds them on its own} */
-    List<PluginEntry> pluginsWithoutSession() {
+    /**
+     * {@return the providers: of the session, or as a process of the daemon's program finds them}
+     *
+     * @param patience for that process, in which plug-ins run
+     */
+    List<PluginEntry> plugins(Duration patience) {
+        Optional<ControlClient> running = running();
+        if (running.isPresent()) {
+            try (ControlClient client = running.get()) {
+                return ((Reply.Plugins) client.ask(new Request.Plugins(), line -> {})).plugins();
+            }
+        }
+        return pluginsWithoutSession(patience);
+    }
+
+    private List<PluginEntry> pluginsWithoutSession(Duration patience) {
         try {
             Process process =
                     new ProcessBuilder(command(List.of("--plugins")))
                             .redirectInput(new File("/dev/null"))
                             .redirectError(ProcessBuilder.Redirect.DISCARD)
                             .start();
+            Thread.ofPlatform().daemon().start(() -> endAfter(patience, process));
             try (InputStream pipe = process.getInputStream()) {
                 return ((Reply.Plugins) ReplyStream.read(pipe)).plugins();
             }
@@ -117,6 +134,16 @@ final class Daemon {
                     "cannot list the plug-ins: " + e.getMessage(),
                     "see " + state().log(),
                     e);
+        }
+    }
+
+    private static void endAfter(Duration patience, Process process) {
+        try {
+            if (!process.waitFor(patience)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -30,6 +30,9 @@ public final class Main implements Runnable {
     private static final int FAILED = 1;
     private static final int WRONG_USAGE = 2;
 
+    /** A command that no help names, since shells alone call it. */
+    private static final String COMPLETE = "__complete";
+
     @Spec private @Nullable CommandSpec spec;
 
     @Option(
@@ -58,20 +61,16 @@ public final class Main implements Runnable {
 
     /** {@return the exit code} */
     static int run(String[] args, Map<String, String> environment, Terminal terminal) {
+        if (args.length > 1 && args[0].equals(COMPLETE) && args[1].equals("--")) {
+            return complete(List.of(args).subList(2, args.length), environment, terminal);
+        }
         // What follows a bare `--` is a command of its own: its options are none of ours.
         int end = Arrays.asList(args).indexOf("--");
         String[] own = end < 0 ? args : Arrays.copyOf(args, end);
         List<String> command = end < 0 ? List.of() : List.of(args).subList(end + 1, args.length);
 
-        Daemon daemon = new Daemon(environment);
         Main main = new Main();
-        CommandLine line = new CommandLine(main);
-        line.addSubcommand("connect", new ConnectCommand(daemon, terminal, command));
-        line.addSubcommand("status", new StatusCommand(daemon, terminal));
-        line.addSubcommand("quit", new QuitCommand(daemon, terminal));
-        line.addSubcommand("plugins", new PluginsCommand(daemon, terminal));
-        line.addSubcommand("version", new VersionCommand(daemon, terminal));
-        line.addSubcommand("demo", new DemoCommand(environment, daemon, terminal));
+        CommandLine line = commands(main, command, environment, terminal);
         line.setOut(new PrintWriter(terminal.out(), true, terminal.out().charset()));
         line.setColorScheme(colours(terminal.outLook()));
         line.getCommandSpec().version("tp " + Build.version());
@@ -88,6 +87,30 @@ public final class Main implements Runnable {
             // Only exceptions reach the handler above.
             return main.failed(e, terminal);
         }
+    }
+
+    private static CommandLine commands(
+            Main main, List<String> command, Map<String, String> environment, Terminal terminal) {
+        Daemon daemon = new Daemon(environment);
+        return new CommandLine(main)
+                .addSubcommand("connect", new ConnectCommand(daemon, terminal, command))
+                .addSubcommand("status", new StatusCommand(daemon, terminal))
+                .addSubcommand("quit", new QuitCommand(daemon, terminal))
+                .addSubcommand("plugins", new PluginsCommand(daemon, terminal))
+                .addSubcommand("version", new VersionCommand(daemon, terminal))
+                .addSubcommand("demo", new DemoCommand(environment, daemon, terminal))
+                .addSubcommand("completion", new CompletionCommand(terminal));
+    }
+
+    /** For the shells' scripts: prints what may follow the words. */
+    private static int complete(
+            List<String> words, Map<String, String> environment, Terminal terminal) {
+        CommandLine line = commands(new Main(), List.of(), environment, terminal);
+        line.addSubcommand("sandbox", Sandbox.spec());
+        Completion.Sources sources = new LiveSources(environment, new Daemon(environment));
+        Completion.Next next = Completion.after(words, line.getCommandSpec(), sources);
+        terminal.out().print(Completion.told(next));
+        return DONE;
     }
 
     /** The library's own test for a terminal knows neither the stream nor TERM. */

@@ -1,15 +1,12 @@
 package tp.cli;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import tp.control.ControlClient;
 import tp.control.PluginEntry;
-import tp.control.Reply;
-import tp.control.Request;
 
 @Command(
         name = "plugins",
@@ -20,6 +17,8 @@ import tp.control.Request;
             "A plug-in is a jar in the installation's `plugins` folder, or in that of $TP_PLUGINS."
         })
 final class PluginsCommand implements Callable<Integer> {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     @Mixin private Output output = new Output();
 
@@ -33,7 +32,7 @@ final class PluginsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<PluginEntry> plugins = plugins();
+        List<PluginEntry> plugins = daemon.plugins(PATIENCE);
         terminal.out().print(output.render(() -> table(plugins), () -> document(plugins)));
         return Main.done();
     }
@@ -81,15 +80,5 @@ final class PluginsCommand implements Callable<Integer> {
                 .put("module", plugin.module())
                 .put("version", plugin.version())
                 .put("reason", plugin.reason());
-    }
-
-    private List<PluginEntry> plugins() {
-        Optional<ControlClient> running = daemon.running();
-        if (running.isPresent()) {
-            try (ControlClient client = running.get()) {
-                return ((Reply.Plugins) client.ask(new Request.Plugins(), line -> {})).plugins();
-            }
-        }
-        return daemon.pluginsWithoutSession();
     }
 }
