@@ -79,10 +79,12 @@ final class ConnectCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         // The command's own output is what the caller reads, so ours steps aside.
         PrintStream words = command.isEmpty() ? terminal.out() : terminal.err();
-        Reply.Connected session = connect(words);
+        Look look = command.isEmpty() ? terminal.outLook() : terminal.errLook();
+        Reply.Connected session = connect(words, look);
         session.warnings().forEach(terminal::warn);
         words.println(
-                (session.already() ? "Already connected to context " : "Connected to context ")
+                look.paint(Look.Colour.GOOD, session.already() ? "Already connected" : "Connected")
+                        + " to context "
                         + session.context()
                         + ", namespace "
                         + session.namespace()
@@ -92,10 +94,12 @@ final class ConnectCommand implements Callable<Integer> {
         return command.isEmpty() ? Main.done() : run(!session.already());
     }
 
-    private Reply.Connected connect(PrintStream words) {
+    private Reply.Connected connect(PrintStream words, Look look) {
         ConnectSettings settings = settings();
-        try (ControlClient client = daemon.running().orElseGet(() -> daemon.launch(words))) {
-            return (Reply.Connected) client.ask(new Request.Connect(settings), words::println);
+        try (Progress progress = Progress.on(words, look);
+                ControlClient client =
+                        daemon.running().orElseGet(() -> daemon.launch(progress::step))) {
+            return (Reply.Connected) client.ask(new Request.Connect(settings), progress::show);
         }
     }
 

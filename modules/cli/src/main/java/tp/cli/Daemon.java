@@ -3,7 +3,6 @@ package tp.cli;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -79,11 +78,11 @@ final class Daemon {
      * Starts a daemon. It keeps nothing of this process but the controlling terminal, on which sudo
      * may have to ask; it leaves that too once its helper runs.
      */
-    ControlClient launch(PrintStream words) {
+    ControlClient launch(Consumer<String> words) {
         RuntimeDirectory directory = RuntimeDirectory.of(environment);
         StateDirectory state = state();
         state.prepare();
-        words.println("Launching tp daemon " + Build.version());
+        words.accept("Launching tp daemon " + Build.version());
         ProcessBuilder builder =
                 new ProcessBuilder(command(List.of()))
                         .directory(new File("/"))

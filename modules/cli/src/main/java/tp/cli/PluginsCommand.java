@@ -32,9 +32,16 @@ final class PluginsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<PluginEntry> plugins = daemon.plugins(PATIENCE);
+        List<PluginEntry> plugins = plugins();
         terminal.out().print(output.render(() -> table(plugins), () -> document(plugins)));
         return Main.done();
+    }
+
+    private List<PluginEntry> plugins() {
+        try (Progress progress = Progress.on(terminal.err(), terminal.errLook())) {
+            progress.pass("Asking every plug-in ...");
+            return daemon.plugins(PATIENCE);
+        }
     }
 
     private String table(List<PluginEntry> plugins) {

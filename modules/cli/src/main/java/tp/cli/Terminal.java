@@ -7,7 +7,7 @@ import java.util.Map;
  * Where a command's words go.
  *
  * @param out what was asked for
- * @param err what goes on, and what went wrong
+ * @param err what went wrong
  */
 record Terminal(PrintStream out, PrintStream err, Look outLook, Look errLook) {
 

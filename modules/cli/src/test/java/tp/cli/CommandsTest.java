@@ -70,7 +70,7 @@ class CommandsTest {
 
     @Test
     void connectPassesItsFlagsAndSaysWhereItIs() throws IOException {
-        try (ControlServer daemon = daemon(new Reply.Progress("Connecting …"), SESSION)) {
+        try (ControlServer daemon = daemon(Reply.Progress.step("Connecting …"), SESSION)) {
             assertThat(daemon).isNotNull();
             String flags =
                     "connect --kubeconfig /k --context c -n default --mapped-namespaces default,team-a"
@@ -82,6 +82,7 @@ class CommandsTest {
                         "Connecting …\n"
                                 + "Connected to context sandbox, namespace default"
                                 + " (https://192.0.2.1:6443)\n");
+        assertThat(err()).isEmpty();
         assertThat(user.asked())
                 .containsExactly(
                         new Request.Connect(

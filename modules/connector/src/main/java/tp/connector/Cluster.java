@@ -17,6 +17,9 @@ interface Cluster extends AutoCloseable {
     /** {@return the context's namespace} */
     String namespace();
 
+    /** {@return whether the cluster says that it has no such namespace; false where it says not} */
+    boolean lacksNamespace(String name);
+
     /** {@return what the manager says of itself, empty where none is installed} */
     Optional<ManagerInfo> manager();
 

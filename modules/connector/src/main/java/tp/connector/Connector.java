@@ -1,6 +1,8 @@
 package tp.connector;
 
 import io.netty.channel.EventLoopGroup;
+import java.util.Collection;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -45,6 +47,7 @@ public final class Connector implements AutoCloseable {
     private final ConnectorSettings settings;
     private final ConnectorEvents events;
     private final NamespaceMapping mapping;
+    private volatile NamedNamespaces named = NamedNamespaces.NONE;
 
     /** Guards all below. */
     private final ReentrantLock lock = new ReentrantLock();
@@ -104,6 +107,7 @@ public final class Connector implements AutoCloseable {
      */
     public Welcome connect(Consumer<String> progress) {
         refuseUnmappedNamespace();
+        progress.accept("Reaching the cluster ...");
         Cluster opened = clusterOpener.get();
         lock.lock();
         try {
@@ -111,6 +115,7 @@ public final class Connector implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+        NamespaceCheck check = NamespaceCheck.begin(namedNamespaces(), opened::lacksNamespace);
         ManagerInfo manager = findOrInstall(progress);
         progress.accept("Connecting to the manager " + manager.version() + " ...");
         Link link = links.open(cluster(), manager, listener());
@@ -118,6 +123,7 @@ public final class Connector implements AutoCloseable {
             throw new TpException(TpException.Category.TRANSIENT, "the attempt was ended", "");
         }
         Thread.ofVirtual().name("token-renewal").start(this::renew);
+        named = check.result();
         return link.session().welcome();
     }
 
@@ -145,6 +151,18 @@ public final class Connector implements AutoCloseable {
 
     public NamespaceMapping namespaceMapping() {
         return mapping;
+    }
+
+    /** {@return what is known of the namespaces that the user named} */
+    public NamedNamespaces named() {
+        return named;
+    }
+
+    private Collection<String> namedNamespaces() {
+        return switch (mapping) {
+            case NamespaceMapping.All all -> List.of(namespace());
+            case NamespaceMapping.Listed listed -> listed.clusterNames().values();
+        };
     }
 
     public Providers providers() {
@@ -228,11 +246,11 @@ public final class Connector implements AutoCloseable {
     }
 
     private ManagerInfo findOrInstall(Consumer<String> progress) {
+        progress.accept("Looking for the manager in context " + context() + " ...");
         Optional<ManagerInfo> found = cluster().manager();
         if (found.isPresent()) {
             return found.get();
         }
-        progress.accept("Installing the manager ...");
         cluster().installManager(progress);
         return cluster()
                 .manager()

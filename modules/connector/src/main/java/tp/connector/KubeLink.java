@@ -25,6 +25,11 @@ record KubeLink(KubeCluster kube) implements Cluster {
     }
 
     @Override
+    public boolean lacksNamespace(String name) {
+        return kube.lacksNamespace(name);
+    }
+
+    @Override
     public Optional<ManagerInfo> manager() {
         return kube.manager();
     }

@@ -10,6 +10,7 @@ import java.nio.channels.ByteChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -74,6 +75,11 @@ class ConnectorTest {
         @Override
         public String namespace() {
             return "default";
+        }
+
+        @Override
+        public boolean lacksNamespace(String name) {
+            return name.startsWith("no-");
         }
 
         @Override
@@ -336,13 +342,30 @@ class ConnectorTest {
         cluster.installed = false;
         List<String> lines = new CopyOnWriteArrayList<>();
         connector(Optional.empty(), List.of()).connect(lines::add);
-        assertThat(lines).contains("installing");
+        assertThat(lines)
+                .containsExactly(
+                        "Reaching the cluster ...",
+                        "Looking for the manager in context context ...",
+                        "installing",
+                        "Connecting to the manager 0.1 ...");
         cluster.installed = false;
         cluster.mayInstall = false;
         Connector second = connector(Optional.empty(), List.of());
         assertThatExceptionOfType(TpException.class)
                 .isThrownBy(() -> second.connect(line -> {}))
                 .withMessageContaining("you may not install it");
+    }
+
+    @Test
+    void namespacesThatTheClusterLacksAreKnownOnceConnected() {
+        Connector listed = connector(Optional.empty(), List.of("no-b", "default", "no-a"));
+        listed.connect(line -> {});
+        assertThat(listed.named().all()).containsExactly("default", "no-a", "no-b");
+        assertThat(listed.named().missing()).containsExactly("no-a", "no-b");
+
+        Connector own = connector(Optional.of("no-c"), List.of());
+        own.connect(line -> {});
+        assertThat(own.named()).isEqualTo(new NamedNamespaces(Set.of("no-c"), Set.of("no-c")));
     }
 
     @Test

@@ -59,12 +59,12 @@ public final class ControlClient implements AutoCloseable {
      * @return the reply, none of {@link Reply.Progress} and {@link Reply.Failed}
      * @throws TpException where the daemon said so, or vanished
      */
-    public Reply ask(Request request, Consumer<String> progress) {
+    public Reply ask(Request request, Consumer<Reply.Progress> progress) {
         try {
             channel.write(request);
             while (true) {
                 switch ((Reply) channel.read()) {
-                    case Reply.Progress step -> progress.accept(step.line());
+                    case Reply.Progress step -> progress.accept(step);
                     case Reply.Failed failed -> throw exception(failed);
                     case Reply.Connected reply -> {
                         return reply;

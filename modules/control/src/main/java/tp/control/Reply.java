@@ -8,8 +8,24 @@ import tp.spi.common.TpException;
 /** What the daemon answers. */
 public sealed interface Reply extends Message {
 
-    /** A line for the person who waits. */
-    record Progress(String line) implements Reply {}
+    /**
+     * A line for the person who waits.
+     *
+     * @param asking whether it comes before a question on the terminal, such as sudo's, so that
+     *     nothing else may be written there until the next line
+     */
+    record Progress(String line, boolean asking) implements Reply {
+
+        /** {@return what goes on from now on} */
+        public static Progress step(String line) {
+            return new Progress(line, false);
+        }
+
+        /** {@return what is said around a question} */
+        public static Progress asking(String line) {
+            return new Progress(line, true);
+        }
+    }
 
     /**
      * @param already whether nothing had to be done

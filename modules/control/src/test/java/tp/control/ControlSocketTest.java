@@ -34,15 +34,17 @@ class ControlSocketTest {
                         ControlServer.start(
                                 directory,
                                 (request, replies) -> {
-                                    replies.accept(new Reply.Progress(request.toString()));
-                                    replies.accept(new Reply.Progress("two"));
+                                    replies.accept(Reply.Progress.step(request.toString()));
+                                    replies.accept(Reply.Progress.asking("two"));
                                     replies.accept(new Reply.Done());
                                 });
                 ControlClient client = ControlClient.connect(directory).orElseThrow()) {
             assertThat(server).isNotNull();
-            List<String> lines = new ArrayList<>();
+            List<Reply.Progress> lines = new ArrayList<>();
             assertThat(client.ask(new Request.Quit(), lines::add)).isEqualTo(new Reply.Done());
-            assertThat(lines).containsExactly("Quit[]", "two");
+            assertThat(lines)
+                    .containsExactly(
+                            new Reply.Progress("Quit[]", false), new Reply.Progress("two", true));
             client.awaitEnd();
         }
         assertThat(directory.socket()).doesNotExist();

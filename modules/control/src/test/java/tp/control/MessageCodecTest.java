@@ -31,7 +31,7 @@ class MessageCodecTest {
                 new Request.Status(),
                 new Request.Quit(),
                 new Request.Plugins(),
-                new Reply.Progress("Connecting to the manager …"),
+                Reply.Progress.step("Connecting to the manager …"),
                 new Reply.Connected(true, "c", "https://127.0.0.1:6443", "default", List.of("w")),
                 new Reply.Done(),
                 new Reply.Failed(TpException.Category.TRANSIENT, "what", "next", "trace"),
@@ -97,13 +97,13 @@ class MessageCodecTest {
         frame[0] = 9;
         assertThatIOException()
                 .isThrownBy(() -> MessageCodec.decode(frame))
-                .withMessage("the other side speaks form 9, this one 1");
+                .withMessage("the other side speaks form 9, this one " + MessageCodec.FORM);
     }
 
     @Test
     void whatDoesNotFitAFrameIsNotSent() {
         String big = "x".repeat(MessageCodec.MAX_FRAME_BYTES);
-        assertThatThrownBy(() -> MessageCodec.encode(new Reply.Progress(big)))
+        assertThatThrownBy(() -> MessageCodec.encode(Reply.Progress.step(big)))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 }

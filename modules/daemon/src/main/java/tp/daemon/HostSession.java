@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import tp.connector.Connector;
@@ -27,6 +29,7 @@ import tp.host.HostRoutes;
 import tp.os.Route;
 import tp.spi.common.AddressText;
 import tp.spi.common.Cidr;
+import tp.spi.common.TpException;
 import tp.spi.dns.DnsProvider;
 import tp.spi.dns.HostChange;
 import tp.spi.dns.ResolverEnvironment;
@@ -39,6 +42,9 @@ import tp.tunnel.Welcome;
 final class HostSession implements RunningSession {
 
     private static final System.Logger LOG = System.getLogger(HostSession.class.getName());
+
+    /** For whoever connects while there is no link; the seeker tries every ten seconds at least. */
+    private static final long LINK_PATIENCE_NS = TimeUnit.SECONDS.toNanos(12);
 
     /**
      * What it is made of.
@@ -123,6 +129,7 @@ final class HostSession implements RunningSession {
         List<HostChange> changes = parts.dns().provider().changes(parts.resolver(), offer);
         teardown.add("resolver", () -> parts.host().restore());
         List<String> notes = new ArrayList<>(parts.host().apply(changes));
+        notes.addAll(NamespaceWarnings.of(parts.connector().named(), granted.namespaces()));
         if (!check.hostAsks(zone)) {
             dnsError = "this host's resolver does not ask tp, so that cluster names are unknown";
             notes.add(dnsError + "; choose another --dns, see `tp plugins`");
@@ -175,14 +182,40 @@ final class HostSession implements RunningSession {
     }
 
     @Override
-    public Reply.Connected connected(boolean already) {
+    public Reply.Connected connected() {
+        return connected(false, warnings);
+    }
+
+    @Override
+    public Reply.Connected again(Consumer<Reply.Progress> progress) throws InterruptedException {
+        Connector.LinkState link = parts.connector().link();
+        if (!link.up()) {
+            progress.accept(
+                    Reply.Progress.step(
+                            "The link is lost ("
+                                    + link.lastError().orElse("no reason is known")
+                                    + "), waiting for it to come back ..."));
+            if (parts.connector().await(LINK_PATIENCE_NS).isEmpty()) {
+                throw linkIsAway();
+            }
+        }
+        return connected(true, List.of());
+    }
+
+    private TpException linkIsAway() {
+        return new TpException(
+                TpException.Category.TRANSIENT,
+                "the session with context "
+                        + parts.connector().context()
+                        + " has lost its link and not got it back yet: "
+                        + parts.connector().link().lastError().orElse("no reason is known"),
+                "tp goes on trying, see `tp status`; to end it, run `tp quit`");
+    }
+
+    private Reply.Connected connected(boolean already, List<String> told) {
         Connector connector = parts.connector();
         return new Reply.Connected(
-                already,
-                connector.context(),
-                connector.server(),
-                connector.namespace(),
-                already ? List.of() : warnings);
+                already, connector.context(), connector.server(), connector.namespace(), told);
     }
 
     @Override

@@ -75,7 +75,7 @@ public final class Main {
 
     private static void progress(String line) {
         try {
-            ReplyStream.write(new Reply.Progress(line), System.out);
+            ReplyStream.write(Reply.Progress.asking(line), System.out);
         } catch (IOException e) {
             LOG.log(System.Logger.Level.INFO, "nobody reads: {0}", line);
         }

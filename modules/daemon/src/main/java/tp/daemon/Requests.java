@@ -120,15 +120,13 @@ final class Requests implements ControlServer.Handler {
         }
         RunningSession running = session.get();
         if (running == null) {
-            RunningSession begun =
-                    starter.begin(
-                            settings, line -> replies.accept(new Reply.Progress(line)), this::lost);
+            RunningSession begun = starter.begin(settings, replies::accept, this::lost);
             session.set(begun);
-            return begun.connected(false);
+            return begun.connected();
         }
         List<String> differing = running.differing(settings);
         if (differing.isEmpty()) {
-            return running.connected(true);
+            return running.again(replies::accept);
         }
         throw TpException.environment(
                 "this machine is connected already, with another " + String.join(", ", differing),

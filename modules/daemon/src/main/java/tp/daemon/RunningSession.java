@@ -23,12 +23,19 @@ interface RunningSession extends AutoCloseable {
          * @throws InterruptedException where the user does not want it any more
          */
         RunningSession begin(
-                ConnectSettings settings, Consumer<String> progress, Consumer<String> lost)
+                ConnectSettings settings, Consumer<Reply.Progress> progress, Consumer<String> lost)
                 throws InterruptedException;
     }
 
-    /** {@return what to tell whoever connects} */
-    Reply.Connected connected(boolean already);
+    /** {@return what to tell whoever began it} */
+    Reply.Connected connected();
+
+    /**
+     * {@return what to tell whoever connects once more} Waits a while for a link that is lost.
+     *
+     * @throws tp.spi.common.TpException where it does not come back in that time
+     */
+    Reply.Connected again(Consumer<Reply.Progress> progress) throws InterruptedException;
 
     /**
      * {@return the flags with which those settings lead elsewhere, none if to this very session}

@@ -19,6 +19,7 @@ import tp.connector.Providers;
 import tp.control.Build;
 import tp.control.ConnectSettings;
 import tp.control.PluginEntry;
+import tp.control.Reply;
 import tp.control.RuntimeDirectory;
 import tp.dns.HostForwarder;
 import tp.dns.Resolver;
@@ -62,7 +63,7 @@ final class SessionStarter implements RunningSession.Starter {
 
     @Override
     public RunningSession begin(
-            ConnectSettings settings, Consumer<String> progress, Consumer<String> lost)
+            ConnectSettings settings, Consumer<Reply.Progress> progress, Consumer<String> lost)
             throws InterruptedException {
         Teardown teardown = new Teardown();
         try {
@@ -75,14 +76,16 @@ final class SessionStarter implements RunningSession.Starter {
 
     private RunningSession begin(
             ConnectSettings settings,
-            Consumer<String> progress,
+            Consumer<Reply.Progress> progress,
             Consumer<String> lost,
             Teardown teardown)
             throws InterruptedException {
         Providers providers = Providers.find(environment);
         Found<DnsProvider> dns = chooseDns(providers, settings);
         String id = newId();
-        HostSettings helper = new HostSettings(id, directory.path(), progress);
+        HostSettings helper =
+                new HostSettings(
+                        id, directory.path(), line -> progress.accept(Reply.Progress.asking(line)));
         // A session that was killed in every part left a resolver that nobody answers; the helper
         // repairs that as it starts, without which the API server's name might not be known.
         Optional<Host> early =
@@ -96,8 +99,9 @@ final class SessionStarter implements RunningSession.Starter {
         Connector connector =
                 Connector.of(kube(settings), connect(settings), providers, updates, loops);
         teardown.add("session", connector);
-        Welcome welcome = connector.connect(progress);
+        Welcome welcome = connector.connect(line -> progress.accept(Reply.Progress.step(line)));
 
+        progress.accept(Reply.Progress.step("Setting up this machine's network ..."));
         Host host = early.isPresent() ? early.get() : startHelper(helper, teardown);
         ResolverEnvironment resolver = HostResolver.read();
         HostRoutes before = HostRoutes.read();
@@ -127,6 +131,7 @@ final class SessionStarter implements RunningSession.Starter {
         session.route(welcome);
         updates.follow(session::route);
         host.onHelperDeath(() -> lost.accept("tp's helper has ended"));
+        progress.accept(Reply.Progress.step("Asking this machine's resolver for a name ..."));
         session.takeOverNames(names);
         return session;
     }

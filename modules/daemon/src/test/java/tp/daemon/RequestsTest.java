@@ -37,8 +37,13 @@ class RequestsTest {
     private RunningSession session(ConnectSettings own) {
         return new RunningSession() {
             @Override
-            public Reply.Connected connected(boolean already) {
-                return new Reply.Connected(already, "c", "s", "n", List.of());
+            public Reply.Connected connected() {
+                return new Reply.Connected(false, "c", "s", "n", List.of());
+            }
+
+            @Override
+            public Reply.Connected again(Consumer<Reply.Progress> progress) {
+                return new Reply.Connected(true, "c", "s", "n", List.of());
             }
 
             @Override
@@ -89,11 +94,11 @@ class RequestsTest {
         Requests requests =
                 requests(
                         (own, progress, lost) -> {
-                            progress.accept("step");
+                            progress.accept(Reply.Progress.step("step"));
                             throw TpException.usage("no", "do");
                         });
         requests.handle(new Request.Connect(PLAIN), replies::add);
-        assertThat(replies.getFirst()).isEqualTo(new Reply.Progress("step"));
+        assertThat(replies.getFirst()).isEqualTo(Reply.Progress.step("step"));
         assertThat(((Reply.Failed) replies.getLast()).what()).isEqualTo("no");
         assertThat(requests.awaitEnd(0, TimeUnit.SECONDS)).isTrue();
     }

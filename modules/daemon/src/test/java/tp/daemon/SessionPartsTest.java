@@ -11,12 +11,15 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tp.connector.NamedNamespaces;
 import tp.os.InterfaceAddress;
 import tp.spi.dns.ResolverEnvironment;
 import tp.tunnel.Welcome;
@@ -40,6 +43,21 @@ class SessionPartsTest {
         teardown.close();
         teardown.close();
         assertThat(ended).containsExactly("three", "one");
+    }
+
+    @Test
+    void namespacesThatCannotBeUsedAreWarnedOf() {
+        NamedNamespaces named =
+                new NamedNamespaces(
+                        new TreeSet<>(List.of("default", "foreign", "late", "none")),
+                        Set.of("late", "none"));
+        assertThat(NamespaceWarnings.of(named, List.of("default", "late", "more")))
+                .containsExactly(
+                        "namespace 'foreign' is not granted to you; nothing in it is reached",
+                        "namespace 'late' does not exist in this cluster; its names are known as"
+                                + " soon as it does",
+                        "namespace 'none' does not exist in this cluster; connect again when it"
+                                + " does");
     }
 
     @Test

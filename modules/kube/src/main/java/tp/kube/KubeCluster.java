@@ -1,11 +1,13 @@
 package tp.kube;
 
+import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import tp.spi.common.TpException;
 import tp.spi.common.TpException.Category;
 import tp.spi.transport.ClusterAccess;
@@ -87,6 +89,18 @@ public final class KubeCluster implements AutoCloseable {
         return namespace;
     }
 
+    /** {@return whether the cluster says that it has no such namespace} False where it does not. */
+    public boolean lacksNamespace(String name) {
+        try {
+            return api.<@Nullable Namespace>call(
+                            "read the namespace " + name,
+                            client -> client.namespaces().withName(name).get())
+                    == null;
+        } catch (TpException e) {
+            return false;
+        }
+    }
+
     /**
      * {@return the manager, empty where none is installed}
      *
@@ -110,6 +124,7 @@ public final class KubeCluster implements AutoCloseable {
      *     with the reason
      */
     public void installManager(Consumer<String> progress) {
+        progress.accept("There is no manager; asking whether you may install it ...");
         InstallRights.missing(api)
                 .ifPresent(
                         right -> {
@@ -120,6 +135,7 @@ public final class KubeCluster implements AutoCloseable {
                                             + " is missing",
                                     "ask an administrator of the cluster to run 'tp connect' once");
                         });
+        progress.accept("Installing the manager ...");
         new ManagerInstallation(api, pace, progress).run();
     }
 

@@ -85,6 +85,25 @@ class KubeClusterTest {
                 .contains("https://127.0.0.1:" + port, "cannot be reached", "refused", "check");
     }
 
+    @ParameterizedTest
+    @CsvSource({"404, true", "403, false", "503, false"})
+    void onlyAServerThatSaysSoLacksANamespace(int code, boolean lacks) throws IOException {
+        server.on(
+                "GET",
+                "/api/v1/namespaces/there",
+                200,
+                "{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{\"name\":\"there\"}}");
+        server.on(
+                "GET",
+                "/api/v1/namespaces/other",
+                code,
+                FakeApiServer.failure(code, "Failure", "no"));
+        try (KubeCluster cluster = Clusters.open(folder, server.url())) {
+            assertThat(cluster.lacksNamespace("there")).isFalse();
+            assertThat(cluster.lacksNamespace("other")).isEqualTo(lacks);
+        }
+    }
+
     @Test
     void aServerThatNeverAnswersIsGivenUp() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 8, InetAddress.getLoopbackAddress())) {

@@ -166,6 +166,9 @@ class ManagerTest {
 
         assertThat(pace.passed()).isBetween(Duration.ofSeconds(31), Duration.ofSeconds(33));
         assertThat(progress)
+                .startsWith(
+                        "There is no manager; asking whether you may install it ...",
+                        "Installing the manager ...")
                 .contains("applied Namespace tp-system", "applied Deployment tp-manager")
                 .endsWith("no pod yet", "pod m: ContainerCreating", "pod m: ready");
         assertThat(server.asked())
@@ -259,6 +262,7 @@ class ManagerTest {
                         "create on clusterroles.rbac.authorization.k8s.io is missing",
                         "ask an administrator");
         assertThat(server.asked()).noneMatch(asked -> asked.method().equals("PATCH"));
+        assertThat(progress).noneMatch(line -> line.startsWith("Installing"));
     }
 
     @Test

@@ -111,7 +111,14 @@ public final class Main implements Runnable {
         PrintWriter err = spec.commandLine().getErr();
         err.println("Starting a sandbox ...");
         err.flush();
-        SandboxProcess sandbox = Launch.start(Launch.Lifetime.TIED, runtime, step -> {});
+        SandboxProcess sandbox =
+                Launch.start(
+                        Launch.Lifetime.TIED,
+                        runtime,
+                        step -> {
+                            err.println("  " + step);
+                            err.flush();
+                        });
         InterruptGuard guard = InterruptGuard.install(sandbox);
         int exit = 1;
         try {
