@@ -18,7 +18,8 @@ import java.util.stream.Stream;
 /**
  * Makes the runtime image, with the JDK's own tools: gives the libraries that are no modules the
  * descriptors of {@code src/descriptors}, puts jffi's native stub where jffi looks for it, links all
- * with jlink, and adds {@code bin/tp}.
+ * with jlink, adds {@code bin/tp}, and archives the classes that a command needs to start. The same
+ * sources give the same bytes.
  *
  * <p>Run by the build: {@code java ImageBuild.java <dist folder>}; reads {@code target/lib}, writes
  * {@code target/modules} and {@code target/image}.
@@ -29,9 +30,8 @@ final class ImageBuild {
     private static final List<String> UNREQUIRED = List.of(
             "io.fabric8.kubernetes.client.vertx5", "org.slf4j.jul", "tp.transport.portforward", "jdk.zipfs");
 
-    /** What each entry is for: docs/adr/0002-one-linked-runtime.md. */
-    private static final String OPTIONS = String.join(
-            " ", "--illegal-native-access=allow", "-Dsun.misc.unsafe.memory.access=allow");
+    /** What it is for: docs/adr/0002-one-linked-runtime.md. */
+    private static final String OPTIONS = "-Dsun.misc.unsafe.memory.access=allow";
 
     private final Path lib;
     private final Path modules;
@@ -47,7 +47,7 @@ final class ImageBuild {
         extra = dist.resolve("src/image");
     }
 
-    public static void main(String[] args) throws IOException {
+    public static void main(String[] args) throws IOException, InterruptedException {
         ImageBuild build = new ImageBuild(Path.of(args[0]));
         build.copyJars();
         build.addDescriptors();
@@ -55,15 +55,14 @@ final class ImageBuild {
         build.refuseAutomaticModules();
         build.link();
         build.copyExtras();
+        new Archives(build.image).create();
     }
 
     private void copyJars() throws IOException {
         deleteTree(modules);
         Files.createDirectories(modules);
-        try (Stream<Path> jars = Files.list(lib)) {
-            for (Path jar : jars.sorted().toList()) {
-                Files.copy(jar, modules.resolve(jar.getFileName()));
-            }
+        try (LinkableJars jars = new LinkableJars(lib)) {
+            jars.copyTo(modules);
         }
     }
 
@@ -114,7 +113,7 @@ final class ImageBuild {
         }
     }
 
-    private void link() throws IOException {
+    private void link() throws IOException, InterruptedException {
         deleteTree(image);
         List<String> roots = new ArrayList<>(UNREQUIRED);
         ModuleFinder.of(modules).findAll().stream()
@@ -122,11 +121,18 @@ final class ImageBuild {
                 .filter(name -> name.startsWith("tp."))
                 .sorted()
                 .forEach(roots::add);
-        run("jlink", List.of(
+        // A process of its own, with plain identity hashes: jlink orders its plug-ins by them, and what
+        // comes before and after the stripping of debug attributes is in the bytes.
+        List<String> line = List.of(
+                Path.of(System.getProperty("java.home"), "bin/jlink").toString(),
+                "-J-XX:+UnlockExperimentalVMOptions", "-J-XX:hashCode=2",
                 "--module-path", modules.toString(), "--add-modules", String.join(",", roots),
                 "--strip-debug", "--no-header-files", "--no-man-pages", "--generate-cds-archive",
-                // jlink takes a value that begins with two hyphens for its next option.
-                "--add-options", " " + OPTIONS, "--output", image.toString()));
+                "--add-options", OPTIONS, "--output", image.toString());
+        int code = new ProcessBuilder(line).inheritIO().start().waitFor();
+        if (code != 0) {
+            throw new IllegalStateException("jlink ended with " + code);
+        }
     }
 
     private void copyExtras() throws IOException {

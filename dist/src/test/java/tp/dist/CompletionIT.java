@@ -9,13 +9,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the tab key does after `tp`, in each shell, on a terminal, beside a real cluster. */
 class CompletionIT {
@@ -196,43 +193,6 @@ class CompletionIT {
             }
         }
         assertThat(ran).doesNotExist();
-    }
-
-    /** Neither to complete, nor for the commands that one types all the time. */
-    @ParameterizedTest
-    @CsvSource({
-        "__complete -- con, false",
-        "__complete -- connect --, false",
-        "__complete -- status -o j, false",
-        "__complete -- connect --context, true",
-        "version, false",
-        "status, false",
-        "status --output json, false",
-        "status --output yaml, true",
-        "quit, false",
-    })
-    void nothingHeavyIsLoaded(String command, boolean yaml) throws Exception {
-        Path log = folder.resolve("classes");
-        List<String> words = new ArrayList<>(List.of(Laptop.tp().toString()));
-        words.addAll(List.of(command.split(" ")));
-        if (command.endsWith("--context")) {
-            words.add("");
-        }
-        ProcessBuilder builder = new ProcessBuilder(words);
-        builder.environment().put("JDK_JAVA_OPTIONS", "-Xlog:class+load:file=" + log);
-        builder.environment()
-                .put("KUBECONFIG", Files.writeString(folder.resolve("k"), CONTEXTS).toString());
-        builder.environment().put("XDG_RUNTIME_DIR", folder.toString());
-        Process process = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
-        process.getInputStream().readAllBytes();
-        assertThat(process.waitFor()).isZero();
-
-        String classes = Files.readString(log);
-        assertThat(classes)
-                .contains(" tp.cli.Main ")
-                .doesNotContain(
-                        " io.fabric8.", " io.netty.", " tools.jackson.databind.", " tp.kube.");
-        assertThat(classes.contains(" org.snakeyaml.")).isEqualTo(yaml);
     }
 
     private static String printed(String... command) throws IOException, InterruptedException {

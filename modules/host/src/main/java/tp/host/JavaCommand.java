@@ -29,7 +29,7 @@ final class JavaCommand {
         if (home == null) {
             command.addAll(development());
         } else {
-            command.add("-Dtp.home=" + home);
+            command.addAll(List.of("-Dtp.home=" + home, "--illegal-native-access=allow"));
         }
         if (module != null) {
             command.addAll(List.of("-m", module + "/" + main.getName()));

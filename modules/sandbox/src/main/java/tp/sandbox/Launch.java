@@ -152,9 +152,9 @@ final class Launch {
         options.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC"));
         options.addAll(List.of("-XX:-UsePerfData", "-XX:ErrorFile=/run/tp-sandbox/crash.log"));
         options.add("-Djava.io.tmpdir=/run/tp-sandbox/tmp");
+        options.add("--illegal-native-access=allow");
         if (!runtime.modulePath().isEmpty()) {
-            // In an image these are among its own options.
-            options.add("--enable-native-access=io.netty.common");
+            // In an image this is among its own options.
             options.add("--sun-misc-unsafe-memory-access=allow");
         }
         return options;

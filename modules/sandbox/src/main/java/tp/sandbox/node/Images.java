@@ -51,7 +51,11 @@ final class Images {
         add(
                 "tp.dev/manager",
                 runtime.command(
-                        List.of("-Xmx128m", "-XX:+UseSerialGC", "-XX:-UsePerfData"),
+                        List.of(
+                                "-Xmx128m",
+                                "-XX:+UseSerialGC",
+                                "-XX:-UsePerfData",
+                                "--illegal-native-access=allow"),
                         "tp.manager/tp.manager.Main",
                         List.of()));
         add("eclipse-temurin", List.of(), runtime.java(), "--version");
