@@ -26,6 +26,10 @@ import tp.spi.common.TpException;
         })
 public final class Main implements Runnable {
 
+    /** In the order of the help. */
+    private static final List<String> NAMES =
+            List.of("connect", "status", "quit", "plugins", "version", "demo", "completion");
+
     private static final int DONE = 0;
     private static final int FAILED = 1;
     private static final int WRONG_USAGE = 2;
@@ -70,7 +74,7 @@ public final class Main implements Runnable {
         List<String> command = end < 0 ? List.of() : List.of(args).subList(end + 1, args.length);
 
         Main main = new Main();
-        CommandLine line = commands(main, command, environment, terminal);
+        CommandLine line = commands(main, List.of(own), command, environment, terminal);
         line.setOut(new PrintWriter(terminal.out(), true, terminal.out().charset()));
         line.setColorScheme(colours(terminal.outLook()));
         line.getCommandSpec().version("tp " + Build.version());
@@ -89,23 +93,43 @@ public final class Main implements Runnable {
         }
     }
 
+    /**
+     * picocli reads the annotations of each command that it is given, which takes longer than most
+     * commands run: it is given the one that the first word names, and all where there is no such.
+     */
     private static CommandLine commands(
-            Main main, List<String> command, Map<String, String> environment, Terminal terminal) {
+            Main main,
+            List<String> words,
+            List<String> command,
+            Map<String, String> environment,
+            Terminal terminal) {
+        boolean named = !words.isEmpty() && NAMES.contains(words.getFirst());
+        CommandLine line = new CommandLine(main);
+        for (String name : named ? words.subList(0, 1) : NAMES) {
+            line.addSubcommand(name, command(name, command, environment, terminal));
+        }
+        return line;
+    }
+
+    private static Object command(
+            String name, List<String> command, Map<String, String> environment, Terminal terminal) {
         Daemon daemon = new Daemon(environment);
-        return new CommandLine(main)
-                .addSubcommand("connect", new ConnectCommand(daemon, terminal, command))
-                .addSubcommand("status", new StatusCommand(daemon, terminal))
-                .addSubcommand("quit", new QuitCommand(daemon, terminal))
-                .addSubcommand("plugins", new PluginsCommand(daemon, terminal))
-                .addSubcommand("version", new VersionCommand(daemon, terminal))
-                .addSubcommand("demo", new DemoCommand(environment, daemon, terminal))
-                .addSubcommand("completion", new CompletionCommand(terminal));
+        return switch (name) {
+            case "connect" -> new ConnectCommand(daemon, terminal, command);
+            case "status" -> new StatusCommand(daemon, terminal);
+            case "quit" -> new QuitCommand(daemon, terminal);
+            case "plugins" -> new PluginsCommand(daemon, terminal);
+            case "version" -> new VersionCommand(daemon, terminal);
+            case "demo" -> new DemoCommand(environment, daemon, terminal);
+            case "completion" -> new CompletionCommand(terminal);
+            default -> throw new IllegalArgumentException(name);
+        };
     }
 
     /** For the shells' scripts: prints what may follow the words. */
     private static int complete(
             List<String> words, Map<String, String> environment, Terminal terminal) {
-        CommandLine line = commands(new Main(), List.of(), environment, terminal);
+        CommandLine line = commands(new Main(), List.of(), List.of(), environment, terminal);
         line.addSubcommand("sandbox", Sandbox.spec());
         Completion.Sources sources = new LiveSources(environment, new Daemon(environment));
         Completion.Next next = Completion.after(words, line.getCommandSpec(), sources);
