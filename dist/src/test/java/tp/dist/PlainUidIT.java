@@ -51,27 +51,43 @@ class PlainUidIT {
     @Test
     @Needs(root = true)
     void theDemoNeedsNoRightAtAll() throws Exception {
-        Path image = imageForAll();
+        assertThat(demo("666")).contains("All of it happened", "exit 0");
+    }
 
-        String story =
-                run(
-                        "unshare",
-                        "--mount",
-                        "sh",
-                        "-ec",
-                        """
-                        mknod -m 666 $1/tun c 10 200
+    @Test
+    @Needs(root = true)
+    void whereTheDeviceNodeIsClosedOneLineSaysSo() throws Exception {
+        String story = demo("600");
+
+        assertThat(story).contains("exit 1");
+        assertThat(story.lines().filter(line -> line.contains("tp: ")))
+                .singleElement()
+                .asString()
+                .contains("/dev/net/tun", "chmod 666 /dev/net/tun");
+    }
+
+    /** A demo by an account without rights, where the device node has that mode. */
+    private String demo(String mode) throws Exception {
+        Path image = imageForAll();
+        return run(
+                "unshare",
+                "--mount",
+                "sh",
+                "-ec",
+                """
+                        mknod -m $3 $1/tun c 10 200
                         mount --bind $1/tun /dev/net/tun
                         mkdir -m 700 $1/home
                         chown 4242:4242 $1/home
-                        exec setpriv --reuid 4242 --regid 4242 --clear-groups --no-new-privs \\
-                            env -i HOME=$1/home PATH=/usr/bin:/bin:/usr/sbin:/sbin $2 demo
+                        code=0
+                        setpriv --reuid 4242 --regid 4242 --clear-groups --no-new-privs \\
+                            env -i HOME=$1/home PATH=/usr/bin:/bin:/usr/sbin:/sbin $2 demo || code=$?
+                        echo "exit $code"
                         """,
-                        "sh",
-                        folder.toString(),
-                        image.resolve("bin/tp").toString());
-
-        assertThat(story).contains("All of it happened");
+                "sh",
+                folder.toString(),
+                image.resolve("bin/tp").toString(),
+                mode);
     }
 
     /** {@return a copy of the image that a plain uid may run, wherever the checkout lies} */

@@ -75,7 +75,12 @@ final class SessionDevice implements AutoCloseable {
                             TpException.environment(
                                     "this kernel offers no TUN device: " + e.getMessage(),
                                     "load it (modprobe tun), or give this container /dev/net/tun"));
-            case EPERM, EACCES ->
+            case EACCES ->
+                    Optional.of(
+                            TpException.environment(
+                                    "the device node is not open to this user: " + e.getMessage(),
+                                    "open it to all, as udev does (chmod 666 /dev/net/tun)"));
+            case EPERM ->
                     Optional.of(
                             TpException.environment(
                                     "root may not make a network device here: " + e.getMessage(),
