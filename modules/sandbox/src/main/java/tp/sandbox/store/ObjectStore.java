@@ -21,6 +21,8 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class ObjectStore {
 
+    private static final int NAME_TRIES = 8;
+
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<ResourceType, Shelf> shelves = new LinkedHashMap<>();
     private final Clock clock;
@@ -49,8 +51,7 @@ public final class ObjectStore {
     public ObjectNode create(ResourceType type, ObjectNode object, Write write) {
         return locked(
                 () -> {
-                    ObjectNode made = object.deepCopy();
-                    admission.create(type, made, write);
+                    ObjectNode made = admitted(type, object, write);
                     Key key = Key.of(type, made);
                     if (shelf(type).find(key) != null) {
                         throw ApiException.alreadyExists(type, key.name());
@@ -67,6 +68,21 @@ public final class ObjectStore {
                     }
                     return made.deepCopy();
                 });
+    }
+
+    /** A generated name that is taken is generated again, up to eight times (KEP-4420). */
+    private ObjectNode admitted(ResourceType type, ObjectNode object, Write write) {
+        ObjectNode made = object.deepCopy();
+        admission.create(type, made, write);
+        boolean isGenerated = Meta.name(object).isEmpty();
+        for (int tries = 1; isGenerated && tries < NAME_TRIES; tries++) {
+            if (shelf(type).find(Key.of(type, made)) == null) {
+                return made;
+            }
+            made = object.deepCopy();
+            admission.create(type, made, write);
+        }
+        return made;
     }
 
     /**

@@ -49,6 +49,16 @@ class ObjectStoreTest {
                                 + " try again");
     }
 
+    /** Five letters of 27: among so many, a few names meet but for one time in fifty. */
+    @Test
+    void generatedNamesAreGeneratedAgainWhereTheyAreTaken() {
+        for (int i = 0; i < 10_000; i++) {
+            store.create(Resources.CONFIG_MAPS, json("{'metadata':{'generateName':'x-'}}"));
+        }
+        assertThat(store.list(Resources.CONFIG_MAPS, "default"))
+                .hasSizeGreaterThanOrEqualTo(10_000);
+    }
+
     @Test
     void anUpdateThatChangesNothingKeepsItsVersion() {
         ObjectNode first = store.create(Resources.CONFIG_MAPS, named("a"));
