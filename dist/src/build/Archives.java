@@ -1,17 +1,19 @@
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
- * The classes that commands need to start, ready to be mapped into memory (JEP 310, JEP 483). Made by
- * {@code bin/tp} itself, so that it has the options with which it is used later. Why so:
+ * Classes that are ready to be mapped into memory (JEP 310, JEP 483): the JDK's own for every process,
+ * and for commands all that they need to start. The latter is made by {@code bin/tp} itself, so that it
+ * has the options with which it is used later. Why so:
  * docs/adr/0007-an-archive-of-the-classes-of-commands.md.
  */
 final class Archives {
@@ -30,22 +32,39 @@ final class Archives {
     private static final Comparator<String> CLASSES_FIRST =
             Comparator.<String, Boolean>comparing(line -> line.startsWith("@")).thenComparing(Comparator.naturalOrder());
 
+    /** What depends on the machine otherwise, and is in the archive. */
+    private static final List<String> SAME_MACHINE =
+            List.of("-XX:ActiveProcessorCount=2", "-Xms64m", "-Xmx64m", "-XX:+UseSerialGC");
+
     private static final int HEADER_BYTES = 4096;
+    private static final int HEADER_CHECKSUMS = 2;
     private static final long START_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(30);
 
     private final Path image;
     private final Path archive;
     private final Path work;
+    private final Path runtime;
 
-    Archives(Path image) {
+    Archives(Path image) throws IOException {
         this.image = image;
         archive = image.resolve("lib/tp/commands.jsa");
         work = image.resolveSibling("archives");
+        // A socket's path is short, and that of a checkout may not be.
+        runtime = Files.createTempDirectory("tp-build-");
     }
 
     void create() throws IOException, InterruptedException {
         Files.createDirectories(archive.getParent());
         Files.createDirectories(work);
+        try {
+            succeed("", concat(List.of(image.resolve("bin/java").toString(), "-Xshare:dump"), SAME_MACHINE));
+            createForCommands();
+        } finally {
+            ImageBuild.deleteTree(runtime);
+        }
+    }
+
+    private void createForCommands() throws IOException, InterruptedException {
         Set<String> classes = new TreeSet<>(CLASSES_FIRST);
         Process daemon = startDaemon();
         try {
@@ -65,38 +84,66 @@ final class Archives {
         Files.write(archive, withoutClocks(dump(list), dump(list)));
     }
 
-    private byte[] dump(Path list) throws IOException, InterruptedException {
-        tp("-Xshare:dump -XX:+AOTClassLinking -XX:SharedClassListFile=" + list, List.of());
+    /** An archive, and when it was made by the clock that is in it. */
+    private record Dump(ByteBuffer bytes, long begunMs, long endedMs) {
+
+        boolean isOfItsTime(long value) {
+            return begunMs <= value && value <= endedMs;
+        }
+    }
+
+    private Dump dump(Path list) throws IOException, InterruptedException {
+        long begun = uptimeMs();
+        tp(String.join(" ", SAME_MACHINE) + " -Xshare:dump -XX:+AOTClassLinking -XX:SharedClassListFile=" + list,
+                List.of());
         byte[] dumped = Files.readAllBytes(archive);
         Files.delete(archive);
-        return dumped;
+        return new Dump(ByteBuffer.wrap(dumped).order(ByteOrder.nativeOrder()), begun, uptimeMs());
+    }
+
+    private static long uptimeMs() {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
     }
 
     /**
      * Soft references in the archived heap carry the machine's uptime in milliseconds. That and, in
      * the header, two checksums over it (which nobody verifies without -XX:+VerifySharedSpaces) are
-     * all in which two dumps differ. Zero does as well.
+     * all in which two dumps may differ. Zero does as well.
      */
-    private static byte[] withoutClocks(byte[] one, byte[] other) {
-        if (one.length != other.length) {
+    private static byte[] withoutClocks(Dump one, Dump other) {
+        ByteBuffer result = one.bytes();
+        if (result.limit() != other.bytes().limit()) {
             throw new IllegalStateException("two dumps of one class list have different lengths");
         }
-        byte[] result = one.clone();
-        int at = 0;
-        while (at < result.length) {
-            int end = at + (at < HEADER_BYTES ? Integer.BYTES : Long.BYTES);
-            if (!Arrays.equals(one, at, end, other, at, end)) {
-                Arrays.fill(result, at, end, (byte) 0);
+        int checksums = 0;
+        for (int at = 0; at < HEADER_BYTES; at += Integer.BYTES) {
+            if (result.getInt(at) != other.bytes().getInt(at)) {
+                result.putInt(at, 0);
+                checksums++;
             }
-            at = end;
         }
-        return result;
+        if (checksums > HEADER_CHECKSUMS) {
+            throw new IllegalStateException("two dumps differ in " + checksums + " numbers of the header");
+        }
+        for (int at = HEADER_BYTES; at < result.limit(); at += Long.BYTES) {
+            long value = result.getLong(at);
+            long second = other.bytes().getLong(at);
+            if (value == second) {
+                continue;
+            }
+            if (!one.isOfItsTime(value) || !other.isOfItsTime(second)) {
+                throw new IllegalStateException(
+                        "two dumps differ at " + at + " in what is no clock: " + value + " and " + second);
+            }
+            result.putLong(at, 0);
+        }
+        return result.array();
     }
 
     private Process startDaemon() throws IOException, InterruptedException {
         Process daemon = start("", List.of(image.resolve("bin/java").toString(), "-m", "tp.daemon/tp.daemon.Main"));
         long deadline = System.nanoTime() + START_TIMEOUT_NS;
-        while (!Files.exists(work.resolve("tp/daemon.sock"))) {
+        while (!Files.exists(socket())) {
             if (!daemon.isAlive() || System.nanoTime() > deadline) {
                 daemon.destroy();
                 throw new IllegalStateException("no daemon to train with: " + Files.readString(log()));
@@ -107,22 +154,32 @@ final class Archives {
     }
 
     private void tp(String options, List<String> command) throws IOException, InterruptedException {
-        List<String> line = new ArrayList<>(List.of(image.resolve("bin/tp").toString()));
-        line.addAll(command);
+        succeed(options, concat(List.of(image.resolve("bin/tp").toString()), command));
+    }
+
+    private void succeed(String options, List<String> line) throws IOException, InterruptedException {
         if (start(options, line).waitFor() != 0) {
             throw new IllegalStateException(line + " failed: " + Files.readString(log()));
         }
+    }
+
+    private static List<String> concat(List<String> start, List<String> end) {
+        return Stream.concat(start.stream(), end.stream()).toList();
     }
 
     private Process start(String options, List<String> line) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(line);
         builder.environment().clear();
         builder.environment().put("PATH", "/usr/bin:/bin");
-        builder.environment().put("HOME", work.toString());
-        builder.environment().put("XDG_RUNTIME_DIR", work.toString());
-        builder.environment().put("XDG_STATE_HOME", work.toString());
+        builder.environment().put("HOME", runtime.toString());
+        builder.environment().put("XDG_RUNTIME_DIR", runtime.toString());
+        builder.environment().put("XDG_STATE_HOME", runtime.toString());
         builder.environment().put("JDK_JAVA_OPTIONS", options);
         return builder.redirectErrorStream(true).redirectOutput(log().toFile()).start();
+    }
+
+    private Path socket() {
+        return runtime.resolve("tp/daemon.sock");
     }
 
     private Path log() {

@@ -127,7 +127,7 @@ final class ImageBuild {
                 Path.of(System.getProperty("java.home"), "bin/jlink").toString(),
                 "-J-XX:+UnlockExperimentalVMOptions", "-J-XX:hashCode=2",
                 "--module-path", modules.toString(), "--add-modules", String.join(",", roots),
-                "--strip-debug", "--no-header-files", "--no-man-pages", "--generate-cds-archive",
+                "--strip-debug", "--no-header-files", "--no-man-pages",
                 "--add-options", OPTIONS, "--output", image.toString());
         int code = new ProcessBuilder(line).inheritIO().start().waitFor();
         if (code != 0) {
@@ -171,7 +171,7 @@ final class ImageBuild {
         }
     }
 
-    private static void deleteTree(Path root) throws IOException {
+    static void deleteTree(Path root) throws IOException {
         if (!Files.exists(root)) {
             return;
         }
