@@ -37,6 +37,9 @@ final class Requests implements ControlServer.Handler {
     private final AtomicReference<@Nullable RunningSession> session = new AtomicReference<>();
     private final AtomicReference<@Nullable Thread> connecting = new AtomicReference<>();
 
+    /** Nothing begins any more, also while the session that there was is still being ended. */
+    private volatile boolean ending;
+
     Requests(RunningSession.Starter starter, Supplier<List<PluginEntry>> installed) {
         this.starter = starter;
         this.installed = installed;
@@ -71,6 +74,7 @@ final class Requests implements ControlServer.Handler {
 
     /** Restores the host and lets the daemon end. */
     void end() {
+        ending = true;
         Thread trying = connecting.get();
         if (trying != null) {
             trying.interrupt();
@@ -114,7 +118,7 @@ final class Requests implements ControlServer.Handler {
 
     private Reply connected(ConnectSettings settings, Consumer<Reply> replies)
             throws InterruptedException {
-        if (ended.getCount() == 0) {
+        if (ending || ended.getCount() == 0) {
             throw new TpException(
                     TpException.Category.TRANSIENT, "the daemon is quitting", "run it again");
         }

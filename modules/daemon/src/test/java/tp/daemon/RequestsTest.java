@@ -35,6 +35,10 @@ class RequestsTest {
     }
 
     private RunningSession session(ConnectSettings own) {
+        return session(own, () -> events.add("closed"));
+    }
+
+    private static RunningSession session(ConnectSettings own, Runnable closing) {
         return new RunningSession() {
             @Override
             public Reply.Connected connected() {
@@ -63,9 +67,17 @@ class RequestsTest {
 
             @Override
             public void close() {
-                events.add("closed");
+                closing.run();
             }
         };
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private Requests requests(RunningSession.Starter starter) {
@@ -119,6 +131,35 @@ class RequestsTest {
         requests.handle(new Request.Connect(PLAIN), replies::add);
         assertThat(((Reply.Failed) replies.getFirst()).what()).isEqualTo("the daemon is quitting");
         quit.interrupt();
+    }
+
+    @Test
+    void nothingBeginsWhileTheLastSessionIsBeingEnded() throws InterruptedException {
+        CountDownLatch closing = new CountDownLatch(1);
+        CountDownLatch mayClose = new CountDownLatch(1);
+        List<Consumer<String>> losers = new ArrayList<>();
+        Requests requests =
+                requests(
+                        (own, progress, lost) -> {
+                            losers.add(lost);
+                            return session(
+                                    own,
+                                    () -> {
+                                        closing.countDown();
+                                        awaitQuietly(mayClose);
+                                    });
+                        });
+        requests.handle(new Request.Connect(PLAIN), reply -> {});
+        losers.getFirst().accept("gone");
+        assertThat(closing.await(5, TimeUnit.SECONDS)).isTrue();
+        Thread connect =
+                Thread.ofVirtual()
+                        .start(() -> requests.handle(new Request.Connect(PLAIN), replies::add));
+        mayClose.countDown();
+
+        assertThat(connect.join(java.time.Duration.ofSeconds(5))).isTrue();
+        assertThat(((Reply.Failed) replies.getFirst()).what()).isEqualTo("the daemon is quitting");
+        assertThat(losers).hasSize(1);
     }
 
     @Test
