@@ -25,10 +25,10 @@ class HostRestoredIT {
             # Waits up to 2 s for the host to be as before.
             as_before() {
                 for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-                    picture >/tmp/picture.now; cmp -s /tmp/picture.before /tmp/picture.now && echo as before && return
+                    picture >$T/picture.now; cmp -s $T/picture.before $T/picture.now && echo as before && return
                     sleep 0.1
                 done
-                diff /tmp/picture.before /tmp/picture.now
+                diff $T/picture.before $T/picture.now
             }
             pid() { tp status --output json | tr -d ' \\n' | sed "s/.*\\"$1\\":{[^}]*\\"pid\\":\\([0-9]*\\).*/\\1/"; }
             """;
@@ -85,8 +85,6 @@ class HostRestoredIT {
     private static Laptop.Result run(String script) throws InterruptedException {
         return laptop.run(
                 Duration.ofMinutes(1),
-                PICTURE
-                        + "picture >/tmp/picture.before\ntp connect >/dev/null || exit 1\n"
-                        + script);
+                PICTURE + "picture >$T/picture.before\ntp connect >/dev/null || exit 1\n" + script);
     }
 }

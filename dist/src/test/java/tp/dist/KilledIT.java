@@ -48,16 +48,16 @@ class KilledIT {
                 """
                 ends() { kubectl logs deploy/tcp-echo | grep -c 'port %2$d: '; }
                 before=$(ends)
-                $PROBE hold tcp-echo.default %2$d %1$s >/tmp/held 2>&1 & probe=$!
-                until grep -q going /tmp/held; do sleep 0.05; kill -0 $probe || { cat /tmp/held; exit 1; }; done
+                $PROBE hold tcp-echo.default %2$d %1$s >$T/held 2>&1 & probe=$!
+                until grep -q going $T/held; do sleep 0.05; kill -0 $probe || { cat $T/held; exit 1; }; done
                 %3$s
                 killed=$(date +%%s%%3N)
-                wait $probe; tail -1 /tmp/held
+                wait $probe; tail -1 $T/held
                 until [ $(ends) -gt $before ]; do
                     sleep 0.1; [ $(( $(date +%%s%%3N) - killed )) -lt 3000 ] || break
                 done
                 kubectl logs deploy/tcp-echo | grep 'port %2$d: ' | tail -1
-                ended=$(sed -n 's/.* at //p' /tmp/held)
+                ended=$(sed -n 's/.* at //p' $T/held)
                 echo "the program knew $((ended - killed)) ms, the service at most $(( $(date +%%s%%3N) - killed )) ms later"
                 [ $((ended - killed)) -le 2000 ] && [ $(ends) -gt $before ] && echo in time
                 """

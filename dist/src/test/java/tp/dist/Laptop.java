@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A shell on the laptop side of a fresh sandbox, where tests type what a person would. Everything
- * is gone when it is closed.
+ * is gone when it is closed, and so are the files in {@code $T}.
  */
 final class Laptop implements AutoCloseable {
 
@@ -48,7 +48,11 @@ final class Laptop implements AutoCloseable {
                         .start();
         Laptop laptop = new Laptop(process);
         Result ready =
-                laptop.run(Duration.ofSeconds(90), "export PROBE='" + probe() + "'; tp version");
+                laptop.run(
+                        Duration.ofSeconds(90),
+                        "export PROBE='"
+                                + probe()
+                                + "' T=$XDG_STATE_HOME; mkdir -p $T; tp version");
         if (ready.exit() != 0) {
             laptop.close();
             throw new IllegalStateException("the sandbox did not start: " + ready.output());

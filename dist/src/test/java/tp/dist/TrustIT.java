@@ -39,8 +39,8 @@ class TrustIT {
         Laptop.Result forwarded =
                 laptop.run(
                         """
-                        kubectl -n tp-system port-forward deploy/tp-manager 18443:8443 >/tmp/forward 2>&1 &
-                        until grep -q Forwarding /tmp/forward; do kill -0 $! || exit 1; sleep 0.1; done
+                        kubectl -n tp-system port-forward deploy/tp-manager 18443:8443 >$T/forward 2>&1 &
+                        until grep -q Forwarding $T/forward; do kill -0 $! || exit 1; sleep 0.1; done
                         """);
         assertThat(forwarded.exit()).as(forwarded.output()).isZero();
     }
@@ -100,9 +100,9 @@ class TrustIT {
     void otherTalkIsNotAnsweredAndLoggedOnce(String talk, String command, String reason)
             throws Exception {
         for (int i = 0; i < 3; i++) {
-            laptop.run(command + " >/tmp/said 2>/tmp/error");
+            laptop.run(command + " >$T/said 2>$T/error");
         }
-        Laptop.Result said = laptop.run("wc -c </tmp/said");
+        Laptop.Result said = laptop.run("wc -c <$T/said");
 
         // A TLS alert is all that anybody gets who does not belong here.
         assertThat(Integer.parseInt(said.output())).as(talk).isLessThan(100);
@@ -178,12 +178,12 @@ class TrustIT {
 
     private static final String ONLY_DEFAULT =
             """
-            kubectl get clusterrolebinding tp-connect -o yaml >/tmp/everywhere.yaml &&
+            kubectl get clusterrolebinding tp-connect -o yaml >$T/everywhere.yaml &&
             kubectl delete clusterrolebinding tp-connect &&
             kubectl -n default create rolebinding tp-connect --clusterrole=tp-connect --serviceaccount=tp-system:tp-client
             """;
     private static final String EVERYWHERE =
-            "kubectl -n default delete rolebinding tp-connect; kubectl apply -f /tmp/everywhere.yaml";
+            "kubectl -n default delete rolebinding tp-connect; kubectl apply -f $T/everywhere.yaml";
 
     private static String ip(String namespace, String label) throws InterruptedException {
         return laptop.run(
