@@ -7,7 +7,9 @@ export HOME=/tmp/home PATH="/mnt/bin:$PATH"
 unset XDG_RUNTIME_DIR XDG_STATE_HOME KUBECONFIG
 cd /
 picture() {
-    ps -eo comm= | sort | uniq -c
+    # No pipe: what is on its way to become sort or uniq would be in the list.
+    ps -eo comm= >/tmp/cycle.processes
+    sort /tmp/cycle.processes
     cat /proc/self/mountinfo
     find /tmp /var/tmp /run /dev/shm -not -path '/tmp/cycle.*'
     ip -o link; ip netns; ip rule; ip route show table all
