@@ -114,3 +114,8 @@ link set lo up
 address add 192.168.127.2/30 dev eth0
 link set eth0 up
 BATCH
+# The kernel adds the multicast route when a work queue of its own has seen the carrier.
+[ ! -e /proc/sys/net/ipv6 ] || for _ in $(seq 200); do
+  ! ip -n laptop -6 route show table local | grep -q '^multicast ff00::/8 dev eth0' || break
+  sleep 0.01
+done
