@@ -19,7 +19,7 @@ final class SandboxFixture {
     private static final String ENTER_POD =
             """
             for d in /proc/[0-9]*; do
-              line=$(tr '\\0' ' ' < $d/cmdline 2>/dev/null) || continue
+              line=$(tr '\\0' ' ' 2>/dev/null < $d/cmdline) || continue
               case $line in
                 unshare*|sh*|nsenter*) ;;
                 *"$0"*) pid=${d#/proc/} ;;
