@@ -1,6 +1,6 @@
 /**
- * A session between laptop and manager: TLS 1.3 pinned to the manager's key, HTTP/2, and on its
- * streams the flows, datagrams and DNS questions of {@code docs/protocol.md}.
+ * A session between laptop and manager: TLS 1.3 pinned to the manager's key, streams, and on them
+ * the flows, datagrams and DNS questions of {@code docs/protocol.md}.
  */
 @org.jspecify.annotations.NullMarked
 module tp.tunnel {
@@ -8,6 +8,7 @@ module tp.tunnel {
     requires transitive io.netty.buffer;
     requires transitive io.netty.transport;
     requires transitive tp.spi.common;
+    requires transitive tp.spi.transport;
     requires io.netty.codec.http2;
     requires io.netty.codec.http;
     requires io.netty.codec;

@@ -15,12 +15,13 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import tp.spi.common.TpException;
+import tp.spi.transport.ByteLink;
+import tp.spi.transport.ServerPin;
 import tp.tunnel.ClientHello;
 import tp.tunnel.ClientSession;
 import tp.tunnel.DialOutcome;
 import tp.tunnel.DnsListener;
 import tp.tunnel.MappingRequest;
-import tp.tunnel.ServerPin;
 import tp.tunnel.SessionListener;
 import tp.tunnel.Welcome;
 
@@ -45,10 +46,11 @@ final class Peer {
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
         try (ClientSession session =
                 ClientSession.open(
-                        SocketChannel.open(
-                                new InetSocketAddress(
-                                        InetAddress.getLoopbackAddress(),
-                                        Integer.parseInt(args[0]))),
+                        new ByteLink(
+                                SocketChannel.open(
+                                        new InetSocketAddress(
+                                                InetAddress.getLoopbackAddress(),
+                                                Integer.parseInt(args[0])))),
                         new ClientHello("changed", token, mapping),
                         new ServerPin(args[1]),
                         new Silent(),

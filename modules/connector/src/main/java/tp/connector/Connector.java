@@ -54,7 +54,7 @@ public final class Connector implements AutoCloseable {
 
     private final Condition changed = lock.newCondition();
     private @Nullable Cluster cluster;
-    private @Nullable Link current;
+    private @Nullable OpenLink current;
     private boolean closed;
     private long reconnects;
     private String lastTransport = "";
@@ -78,10 +78,11 @@ public final class Connector implements AutoCloseable {
             EventLoopGroup loops) {
         return new Connector(
                 () -> new KubeLink(KubeCluster.open(kube)),
-                (pipe, hello, pin, listener) ->
-                        new TunnelSession(ClientSession.open(pipe, hello, pin, listener, loops)),
+                (link, hello, pin, listener) ->
+                        new TunnelSession(ClientSession.open(link, hello, pin, listener, loops)),
                 providers,
                 settings,
+                loops,
                 events);
     }
 
@@ -90,6 +91,7 @@ public final class Connector implements AutoCloseable {
             SessionOpener opener,
             Providers providers,
             ConnectorSettings settings,
+            EventLoopGroup loops,
             ConnectorEvents events) {
         this.clusterOpener = clusterOpener;
         this.providers = providers;
@@ -97,7 +99,7 @@ public final class Connector implements AutoCloseable {
         this.events = events;
         providers.transports().requireKnown(settings.transport());
         mapping = mapping();
-        links = new LinkOpener(opener, providers, settings, mapping);
+        links = new LinkOpener(opener, providers, settings, loops, mapping);
     }
 
     /**
@@ -118,7 +120,7 @@ public final class Connector implements AutoCloseable {
         NamespaceCheck check = NamespaceCheck.begin(namedNamespaces(), opened::lacksNamespace);
         ManagerInfo manager = findOrInstall(progress);
         progress.accept("Connecting to the manager " + manager.version() + " ...");
-        Link link = links.open(cluster(), manager, listener());
+        OpenLink link = links.open(cluster(), manager, listener());
         if (!publish(link)) {
             throw new TpException(TpException.Category.TRANSIENT, "the attempt was ended", "");
         }
@@ -173,7 +175,7 @@ public final class Connector implements AutoCloseable {
     public Optional<ManagerSession> session() {
         lock.lock();
         try {
-            return Optional.ofNullable(current).map(Link::session);
+            return Optional.ofNullable(current).map(OpenLink::session);
         } finally {
             lock.unlock();
         }
@@ -187,7 +189,7 @@ public final class Connector implements AutoCloseable {
             while (current == null && !closed && left > 0) {
                 left = changed.awaitNanos(left);
             }
-            return Optional.ofNullable(current).map(Link::session);
+            return Optional.ofNullable(current).map(OpenLink::session);
         } finally {
             lock.unlock();
         }
@@ -207,8 +209,7 @@ public final class Connector implements AutoCloseable {
     public Optional<TransportContext> transportContext() {
         lock.lock();
         try {
-            return Optional.ofNullable(current)
-                    .map(at -> new TransportContext(cluster().access(), at.manager().location()));
+            return Optional.ofNullable(current).map(at -> links.context(cluster(), at.manager()));
         } finally {
             lock.unlock();
         }
@@ -266,7 +267,7 @@ public final class Connector implements AutoCloseable {
     }
 
     private void lost(LinkListener listener, String reason) {
-        Link link;
+        OpenLink link;
         lock.lock();
         try {
             link = current;
@@ -287,7 +288,7 @@ public final class Connector implements AutoCloseable {
     private void reconnect() {
         Backoff backoff = new Backoff(RandomGenerator.getDefault());
         while (pause(backoff.nextNs())) {
-            Link link;
+            OpenLink link;
             try {
                 link = links.open(cluster(), manager(), listener());
             } catch (RuntimeException e) {
@@ -335,7 +336,7 @@ public final class Connector implements AutoCloseable {
     }
 
     /** {@return whether that session is in use now} Not so where this was closed meanwhile. */
-    private boolean publish(Link link) {
+    private boolean publish(OpenLink link) {
         boolean used;
         lock.lock();
         try {
@@ -378,7 +379,7 @@ public final class Connector implements AutoCloseable {
         long waitNs = RENEWAL_NS;
         while (pause(waitNs)) {
             waitNs = RENEWAL_NS;
-            Link link;
+            OpenLink link;
             lock.lock();
             try {
                 link = current;
@@ -399,7 +400,7 @@ public final class Connector implements AutoCloseable {
 
     @Override
     public void close() {
-        Link link;
+        OpenLink link;
         Cluster opened;
         lock.lock();
         try {

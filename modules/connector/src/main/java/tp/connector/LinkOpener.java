@@ -1,16 +1,18 @@
 package tp.connector;
 
+import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import tp.kube.ManagerInfo;
 import tp.spi.common.TpException;
 import tp.spi.namespace.NamespaceMapping;
+import tp.spi.transport.Endpoint;
 import tp.spi.transport.Transport;
 import tp.spi.transport.TransportContext;
 import tp.spi.transport.TransportProvider;
 import tp.tunnel.ClientHello;
 import tp.tunnel.MappingRequest;
-import tp.tunnel.ServerPin;
 
 /** Opens a link to a manager: over the best transport that works, with a fresh token. */
 final class LinkOpener {
@@ -20,16 +22,19 @@ final class LinkOpener {
     private final SessionOpener opener;
     private final Providers providers;
     private final ConnectorSettings settings;
+    private final EventLoopGroup loops;
     private final NamespaceMapping mapping;
 
     LinkOpener(
             SessionOpener opener,
             Providers providers,
             ConnectorSettings settings,
+            EventLoopGroup loops,
             NamespaceMapping mapping) {
         this.opener = opener;
         this.providers = providers;
         this.settings = settings;
+        this.loops = loops;
         this.mapping = mapping;
     }
 
@@ -38,8 +43,8 @@ final class LinkOpener {
      *
      * @throws TpException where no transport gets there, or the manager is not to be trusted
      */
-    Link open(Cluster cluster, ManagerInfo manager, LinkListener listener) {
-        TransportContext context = new TransportContext(cluster.access(), manager.location());
+    OpenLink open(Cluster cluster, ManagerInfo manager, LinkListener listener) {
+        TransportContext context = context(cluster, manager);
         List<Assessed<TransportProvider>> candidates =
                 providers
                         .transports()
@@ -50,7 +55,7 @@ final class LinkOpener {
             try {
                 Transport transport = candidate.found().provider().create(context);
                 ManagerSession session = over(transport, cluster, manager, listener);
-                return new Link(session, id, transport, manager, listener);
+                return new OpenLink(session, id, transport, manager, listener);
             } catch (IOException e) {
                 failures.append(failures.isEmpty() ? "" : ", ").append(id).append(": ");
                 failures.append(e.getMessage());
@@ -61,6 +66,14 @@ final class LinkOpener {
                 TpException.Category.TRANSIENT,
                 "the manager cannot be reached (" + failures + ")",
                 "see whether its pod runs: kubectl -n tp-system get pods");
+    }
+
+    /** {@return what transports may use to reach that manager} */
+    TransportContext context(Cluster cluster, ManagerInfo manager) {
+        List<Endpoint> endpoints = new ArrayList<>(settings.endpoints());
+        endpoints.addAll(manager.endpoints());
+        return new TransportContext(
+                cluster.access(), manager.location(), manager.pin(), endpoints, loops);
     }
 
     /**
@@ -74,9 +87,7 @@ final class LinkOpener {
         try {
             ClientHello hello =
                     new ClientHello(settings.version(), cluster.clientToken(manager), request());
-            ManagerSession session =
-                    opener.open(
-                            transport.open(), hello, new ServerPin(manager.spkiSha256()), listener);
+            ManagerSession session = opener.open(transport.open(), hello, manager.pin(), listener);
             opened = true;
             return session;
         } catch (TpException e) {

@@ -1,20 +1,19 @@
 package tp.connector;
 
-import java.nio.channels.ByteChannel;
+import tp.spi.transport.Link;
+import tp.spi.transport.ServerPin;
 import tp.tunnel.ClientHello;
-import tp.tunnel.ServerPin;
 import tp.tunnel.SessionListener;
 
-/** Lays a session on a byte stream. */
+/** Lays a session on a transport's link. */
 @FunctionalInterface
 interface SessionOpener {
 
     /**
      * Blocks until the manager has welcomed this client.
      *
-     * @param pipe owned by the session from here on, also if this throws
+     * @param link owned by the session from here on, also if this throws
      * @throws tp.spi.common.TpException refused, another key, or no answer
      */
-    ManagerSession open(
-            ByteChannel pipe, ClientHello hello, ServerPin pin, SessionListener listener);
+    ManagerSession open(Link link, ClientHello hello, ServerPin pin, SessionListener listener);
 }

@@ -3,6 +3,9 @@ package tp.connector;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -23,8 +26,11 @@ import tp.spi.common.TpException;
 import tp.spi.namespace.NamespaceMapping;
 import tp.spi.namespace.NamespaceProvider;
 import tp.spi.namespace.NamespaceRequest;
+import tp.spi.transport.ByteLink;
 import tp.spi.transport.ClusterAccess;
+import tp.spi.transport.Link;
 import tp.spi.transport.ManagerLocation;
+import tp.spi.transport.ServerPin;
 import tp.spi.transport.Transport;
 import tp.spi.transport.TransportContext;
 import tp.spi.transport.TransportProvider;
@@ -32,7 +38,6 @@ import tp.tunnel.ClientHello;
 import tp.tunnel.DialListener;
 import tp.tunnel.DnsListener;
 import tp.tunnel.MappingRequest;
-import tp.tunnel.ServerPin;
 import tp.tunnel.SessionListener;
 import tp.tunnel.SessionStatistics;
 import tp.tunnel.TcpFlow;
@@ -55,6 +60,10 @@ class ConnectorTest {
     void close() {
         made.ifPresent(Connector::close);
     }
+
+    /** No transport here is made of Netty. */
+    private static final EventLoopGroup NO_LOOPS =
+            new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
 
     private final class FakeCluster implements Cluster {
 
@@ -87,7 +96,11 @@ class ConnectorTest {
             return installed
                     ? Optional.of(
                             new ManagerInfo(
-                                    pin, "uid", "0.1", new ManagerLocation("tp-system", "p", 8443)))
+                                    new ServerPin(pin),
+                                    "uid",
+                                    "0.1",
+                                    new ManagerLocation("tp-system", "p", 8443),
+                                    List.of()))
                     : Optional.empty();
         }
 
@@ -102,7 +115,7 @@ class ConnectorTest {
 
         @Override
         public String clientToken(ManagerInfo manager) {
-            return "token-" + manager.spkiSha256();
+            return "token-" + manager.pin().spkiSha256();
         }
 
         @Override
@@ -129,11 +142,11 @@ class ConnectorTest {
             boolean refuses = fails;
             return new Transport() {
                 @Override
-                public ByteChannel open() throws IOException {
+                public Link open() throws IOException {
                     if (refuses) {
                         throw new IOException("no way");
                     }
-                    return new NoChannel();
+                    return new ByteLink(new NoChannel());
                 }
 
                 @Override
@@ -268,9 +281,10 @@ class ConnectorTest {
         Connector connector =
                 new Connector(
                         () -> cluster,
-                        (pipe, hello, pin, listener) -> open(hello, pin, listener),
+                        (link, hello, pin, listener) -> open(hello, pin, listener),
                         providers,
-                        new ConnectorSettings(namespace, mapped, transport, "0.1"),
+                        new ConnectorSettings(namespace, mapped, transport, List.of(), "0.1"),
+                        NO_LOOPS,
                         new ConnectorEvents() {
                             @Override
                             public void granted(Welcome welcome) {

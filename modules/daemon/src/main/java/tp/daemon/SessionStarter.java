@@ -190,6 +190,7 @@ final class SessionStarter implements RunningSession.Starter {
                 settings.namespace(),
                 settings.mappedNamespaces(),
                 settings.transport(),
+                List.of(),
                 Build.version());
     }
 }

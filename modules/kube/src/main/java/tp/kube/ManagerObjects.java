@@ -15,7 +15,9 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import tp.spi.transport.Endpoint;
 import tp.spi.transport.ManagerLocation;
+import tp.spi.transport.ServerPin;
 
 /** What the manager's objects in the cluster say. */
 final class ManagerObjects {
@@ -28,6 +30,8 @@ final class ManagerObjects {
 
     /** Base64 of the 32 bytes of a SHA-256. */
     private static final Pattern PIN = Pattern.compile("[A-Za-z0-9+/]{43}=");
+
+    private static final int MAX_ENDPOINTS = 64;
 
     private static final Pattern UID = Pattern.compile("[A-Za-z0-9-]{1,64}");
 
@@ -48,7 +52,18 @@ final class ManagerObjects {
         var location =
                 new ManagerLocation(NAMESPACE, pod.getMetadata().getName(), Integer.parseInt(port));
         String version = Failures.oneLine(data.getOrDefault("version", "unknown"));
-        return Optional.of(new ManagerInfo(pin, uid, version, location));
+        return Optional.of(
+                new ManagerInfo(new ServerPin(pin), uid, version, location, endpoints(data)));
+    }
+
+    private static List<Endpoint> endpoints(Map<String, String> data) {
+        return data.getOrDefault("endpoints", "")
+                .lines()
+                .limit(MAX_ENDPOINTS)
+                .map(Endpoint::parse)
+                .flatMap(Optional::stream)
+                .filter(endpoint -> endpoint.source() != Endpoint.Source.GIVEN)
+                .toList();
     }
 
     /** {@return a pod that takes connections: the youngest one} */

@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tp.spi.common.TpException;
 import tp.spi.common.TpException.Category;
 import tp.spi.transport.ManagerLocation;
+import tp.spi.transport.ServerPin;
 
 /** What tp sees and does of the manager in a cluster. */
 @Timeout(60)
@@ -79,10 +80,11 @@ class ManagerTest {
         assertThat(cluster.manager())
                 .contains(
                         new ManagerInfo(
-                                PIN,
+                                new ServerPin(PIN),
                                 "u-1",
                                 "0.1.0",
-                                new ManagerLocation("tp-system", "young", 9443)));
+                                new ManagerLocation("tp-system", "young", 9443),
+                                List.of()));
     }
 
     @Test
@@ -289,7 +291,12 @@ class ManagerTest {
     }
 
     private static ManagerInfo info() {
-        return new ManagerInfo(PIN, "u-1", "0.1.0", new ManagerLocation("tp-system", "m", 8443));
+        return new ManagerInfo(
+                new ServerPin(PIN),
+                "u-1",
+                "0.1.0",
+                new ManagerLocation("tp-system", "m", 8443),
+                List.of());
     }
 
     private void published(String pin, String uid, String port) {

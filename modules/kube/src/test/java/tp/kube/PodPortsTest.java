@@ -16,6 +16,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tp.spi.transport.ByteLink;
+import tp.spi.transport.Link;
 import tp.spi.transport.Transport;
 import tp.testkit.Peer;
 import tp.testkit.StreamContract;
@@ -93,8 +95,9 @@ class PodPortsTest extends StreamContract {
         open.add(cluster);
         return new Transport() {
             @Override
-            public ByteChannel open() throws IOException {
-                return cluster.access().portForward("tp-system", "tp-manager-0", 8443);
+            public Link open() throws IOException {
+                return new ByteLink(
+                        cluster.access().portForward("tp-system", "tp-manager-0", 8443));
             }
 
             @Override

@@ -30,12 +30,13 @@ import org.xbill.DNS.Record;
 import org.xbill.DNS.Type;
 import tp.spi.common.Cidr;
 import tp.spi.common.TpException;
+import tp.spi.transport.ByteLink;
+import tp.spi.transport.ServerPin;
 import tp.tunnel.ClientHello;
 import tp.tunnel.ClientSession;
 import tp.tunnel.DialOutcome;
 import tp.tunnel.DnsListener;
 import tp.tunnel.MappingRequest;
-import tp.tunnel.ServerPin;
 import tp.tunnel.SessionListener;
 import tp.tunnel.Welcome;
 
@@ -183,7 +184,7 @@ class ManagerTest {
     private ClientSession open(InetSocketAddress address, String token, String pinKey)
             throws IOException, InterruptedException {
         return ClientSession.open(
-                SocketChannel.open(address),
+                new ByteLink(SocketChannel.open(address)),
                 new ClientHello("0.1.0", token, MappingRequest.everything()),
                 new ServerPin(info(pinKey)),
                 new SessionListener() {

@@ -9,6 +9,8 @@ import java.nio.channels.ByteChannel;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import tp.spi.transport.ByteLink;
+import tp.spi.transport.Link;
 import tp.spi.transport.ManagerLocation;
 import tp.spi.transport.Transport;
 
@@ -71,8 +73,8 @@ class ContractCanaryTest {
     private static Transport transport(LoopbackCluster cluster, Fault fault) {
         return new Transport() {
             @Override
-            public ByteChannel open() throws IOException {
-                return fault.on(cluster.portForward("n", "p", 1));
+            public Link open() throws IOException {
+                return new ByteLink(fault.on(cluster.portForward("n", "p", 1)));
             }
 
             @Override

@@ -2,11 +2,14 @@ package tp.tunnel;
 
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.Future;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import tp.spi.common.TpException;
+import tp.spi.transport.ServerPin;
 import tp.tunnel.Message.Goodbye;
 import tp.tunnel.Message.Hello;
 import tp.tunnel.Message.Ping;
@@ -69,22 +72,6 @@ final class ClientControl implements MessageStream.Receiver {
         return welcome != null;
     }
 
-    void handshake(@Nullable Throwable cause) {
-        if (cause == null) {
-            return;
-        }
-        for (Throwable t = cause; t != null; t = t.getCause()) {
-            if (t instanceof Tls.WrongKey) {
-                fail(
-                        TpException.environment(
-                                "the manager's key is not the one in ConfigMap tp-manager-info",
-                                "somebody may be in between, or the manager was replaced just now; try again"));
-                return;
-            }
-        }
-        fail(transientFailure("no TLS session with the manager: " + cause.getMessage(), cause));
-    }
-
     void send(Message message) {
         Channel to = stream;
         if (to != null && to.isActive()) {
@@ -104,6 +91,7 @@ final class ClientControl implements MessageStream.Receiver {
             case Welcomed welcomed -> {
                 if (welcome == null) {
                     welcome = welcomed.welcome();
+                    session.welcomed();
                     beat();
                     decided.countDown();
                 }
@@ -150,13 +138,28 @@ final class ClientControl implements MessageStream.Receiver {
             beating.cancel(false);
         }
         if (welcome == null) {
-            String why =
-                    cause == null ? "the connection ended" : String.valueOf(cause.getMessage());
-            fail(transientFailure("the manager did not let us in: " + why, cause));
+            fail(notLetIn(cause));
         } else if (!closedTold) {
             closedTold = true;
             listener.closed(cause == null ? end : end + ": " + cause.getMessage());
         }
+    }
+
+    private static TpException notLetIn(@Nullable Throwable cause) {
+        if (cause == null) {
+            return transientFailure(
+                    "the manager did not let us in: the connection ended", new IOException());
+        }
+        if (ServerPin.isWrongKey(cause)) {
+            return TpException.environment(
+                    "the manager's key is not the one in ConfigMap tp-manager-info",
+                    "somebody may be in between, or the manager was replaced just now; try again");
+        }
+        String what =
+                cause instanceof SSLException
+                        ? "no TLS session with the manager: "
+                        : "the manager did not let us in: ";
+        return transientFailure(what + cause.getMessage(), cause);
     }
 
     private void fail(TpException why) {

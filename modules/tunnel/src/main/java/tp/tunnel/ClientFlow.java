@@ -36,7 +36,7 @@ final class ClientFlow implements TcpFlow, MessageStream.Receiver {
             tell(DialOutcome.TUNNEL_DOWN);
             return;
         }
-        session.openStream(Http2.FLOW, this, this::opened);
+        session.openStream(this, this::opened);
     }
 
     private void opened(Channel channel) {

@@ -1,26 +1,22 @@
 package tp.tunnel;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
-import io.netty.handler.codec.http2.DefaultHttp2Headers;
-import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
-import io.netty.handler.codec.http2.Http2Headers;
-import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
-import io.netty.handler.ssl.SslHandler;
-import io.netty.handler.timeout.IdleStateEvent;
-import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.ByteChannel;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
-import org.jspecify.annotations.Nullable;
 import tp.spi.common.TpException;
+import tp.spi.transport.ByteLink;
+import tp.spi.transport.ChannelLink;
+import tp.spi.transport.Link;
+import tp.spi.transport.LinkEvents;
+import tp.spi.transport.ServerPin;
+import tp.spi.transport.StreamLink;
 
 /**
  * The laptop's end of a session. Made by {@link #open}, and over when {@link #close} is called or
@@ -30,61 +26,86 @@ public final class ClientSession implements AutoCloseable {
 
     private static final Duration OPENING = Duration.ofSeconds(20);
 
-    private final Channel link;
+    private final StreamLink link;
     private final Counters counters = new Counters();
     private final WindowBudget budget = new WindowBudget();
     private final ClientControl control;
     private final ClientQueries queries;
+    private final Datagrams datagrams;
     private long nextFlowId;
+    private volatile boolean over;
 
-    private ClientSession(Channel link, SessionListener listener) {
+    private ClientSession(StreamLink link, SessionListener listener) {
         this.link = link;
         control = new ClientControl(this, listener, counters);
         queries = new ClientQueries(this);
+        datagrams = new Datagrams(link, counters);
     }
 
     /**
-     * Says hello over a transport's byte stream, and waits until the manager lets us in.
+     * Says hello over a transport's link, and waits until the manager lets us in.
      *
-     * @param pipe owned by the session from here on
-     * @param loops gives the event loop; one of NIO, where accepted sockets are to be attached
+     * @param link owned by the session from here on
+     * @param loops gives the event loop to links that have none yet
      * @throws TpException where the key is wrong, the manager refuses, or nobody answers in time
      */
     public static ClientSession open(
-            ByteChannel pipe,
+            Link link,
             ClientHello hello,
             ServerPin pin,
             SessionListener listener,
             EventLoopGroup loops) {
-        PipeChannel link = new PipeChannel(pipe);
-        ClientSession session = new ClientSession(link, listener);
+        StreamLink streams = streams(link, pin, loops);
+        ClientSession session = new ClientSession(streams, listener);
         try {
-            SslHandler tls = Tls.client(pin).newHandler(link.alloc());
-            link.pipeline().addLast(tls);
-            Http2.add(link.pipeline(), true, new RefusePushedStreams());
-            link.pipeline().addLast(new LinkEnd(session.control));
-            tls.handshakeFuture()
-                    .addListener(
-                            done ->
-                                    session.control.handshake(
-                                            done.isSuccess() ? null : done.cause()));
-            loops.register(link);
-            session.openStream(
-                    Http2.CONTROL, session.control, stream -> session.control.start(stream, hello));
+            streams.loop().execute(() -> session.start(hello));
             session.control.awaitWelcome(OPENING);
-            session.openStream(Http2.DNS, session.queries, session.queries::start);
             return session;
         } catch (TpException e) {
-            link.close();
+            streams.close();
             throw e;
-        } catch (SSLException | InterruptedException e) {
-            link.close();
-            if (e instanceof InterruptedException) {
-                Thread.currentThread().interrupt();
-            }
-            throw new TpException(
-                    TpException.Category.TRANSIENT, "the session was not opened", "try again", e);
+        } catch (InterruptedException e) {
+            streams.close();
+            Thread.currentThread().interrupt();
+            throw transientFailure(e);
         }
+    }
+
+    private static StreamLink streams(Link link, ServerPin pin, EventLoopGroup loops) {
+        return switch (link) {
+            case ByteLink bytes -> {
+                PipeChannel channel = new PipeChannel(bytes.bytes());
+                StreamLink streams = secured(channel, pin);
+                loops.register(channel);
+                yield streams;
+            }
+            case ChannelLink bytes -> {
+                StreamLink streams = secured(bytes.bytes(), pin);
+                bytes.bytes().config().setAutoRead(true);
+                yield streams;
+            }
+            case StreamLink streams -> streams;
+        };
+    }
+
+    private static StreamLink secured(Channel channel, ServerPin pin) {
+        try {
+            channel.pipeline().addLast(Tls.client(pin).newHandler(channel.alloc()));
+            return Http2Link.client(channel);
+        } catch (SSLException e) {
+            channel.close();
+            throw transientFailure(e);
+        }
+    }
+
+    private static TpException transientFailure(Exception cause) {
+        return new TpException(
+                TpException.Category.TRANSIENT, "the session was not opened", "try again", cause);
+    }
+
+    private void start(ClientHello hello) {
+        link.start(new FromLink());
+        openStream(control, stream -> control.start(stream, hello));
     }
 
     public Welcome welcome() {
@@ -128,7 +149,7 @@ public final class ClientSession implements AutoCloseable {
 
     /** {@return the loop on which sockets have to be registered before they are attached} */
     public EventLoop loop() {
-        return link.eventLoop();
+        return link.loop();
     }
 
     /** Says goodbye and ends; does not wait. */
@@ -145,14 +166,21 @@ public final class ClientSession implements AutoCloseable {
         return budget;
     }
 
+    /** Let in: questions may be asked. */
+    void welcomed() {
+        openStream(queries, queries::start);
+    }
+
     long takeFlowId() {
         return nextFlowId++;
     }
 
     boolean full() {
-        return !link.isActive()
-                || !control.admitted()
-                || counters.openFlows.get() >= Http2.MAX_STREAMS - 16;
+        return over || !control.admitted() || counters.openFlows.get() >= SessionLimits.MAX_FLOWS;
+    }
+
+    Datagrams datagrams() {
+        return datagrams;
     }
 
     void closeLink() {
@@ -160,10 +188,8 @@ public final class ClientSession implements AutoCloseable {
     }
 
     /** Opens a stream; the receiver is told that it is closed where that fails. */
-    void openStream(String path, MessageStream.Receiver receiver, Consumer<Channel> opened) {
-        new Http2StreamChannelBootstrap(link)
-                .handler(new MessageStream(receiver, counters.malformed::increment))
-                .open()
+    void openStream(MessageStream.Receiver receiver, Consumer<Channel> opened) {
+        link.openStream(new MessageStream(receiver, counters.malformed::increment))
                 .addListener(
                         done -> {
                             if (!done.isSuccess()) {
@@ -171,54 +197,31 @@ public final class ClientSession implements AutoCloseable {
                                 return;
                             }
                             Channel stream = (Channel) done.getNow();
-                            stream.config().setWriteBufferWaterMark(Http2.PER_STREAM);
-                            Http2Headers headers =
-                                    new DefaultHttp2Headers(false)
-                                            .method("POST")
-                                            .scheme("https")
-                                            .authority("tp")
-                                            .path(path);
-                            stream.write(new DefaultHttp2HeadersFrame(headers, false));
+                            stream.config().setWriteBufferWaterMark(SessionLimits.PER_STREAM);
                             opened.accept(stream);
                         });
     }
 
-    /** Tells the control stream's owner what ended the link. */
-    private static final class LinkEnd extends ChannelInboundHandlerAdapter {
+    private final class FromLink implements LinkEvents {
 
-        private final ClientControl control;
-        private @Nullable Throwable cause;
-
-        LinkEnd(ClientControl control) {
-            this.control = control;
+        /** A manager opens streams for single datagrams only. */
+        @Override
+        public void opened(Channel stream) {
+            stream.pipeline()
+                    .addLast(
+                            new MessageStream(
+                                    datagrams.receiver(stream), counters.malformed::increment));
         }
 
         @Override
-        public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-            if (event instanceof IdleStateEvent) {
-                cause = new IOException("no byte arrived for too long");
-                ctx.close();
-            }
+        public void datagram(ByteBuf datagram) {
+            datagrams.received(datagram);
         }
 
         @Override
-        public void exceptionCaught(ChannelHandlerContext ctx, Throwable error) {
-            cause = error;
-            ctx.close();
-        }
-
-        @Override
-        public void channelInactive(ChannelHandlerContext ctx) {
-            control.linkLost(cause);
-        }
-    }
-
-    /** A manager opens no streams. */
-    @ChannelHandler.Sharable
-    private static final class RefusePushedStreams extends ChannelInboundHandlerAdapter {
-        @Override
-        public void handlerAdded(ChannelHandlerContext ctx) {
-            ctx.close();
+        public void closed(Optional<Throwable> cause) {
+            over = true;
+            control.linkLost(cause.orElse(null));
         }
     }
 }

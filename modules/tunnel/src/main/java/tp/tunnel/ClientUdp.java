@@ -8,13 +8,14 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 import tp.tunnel.Message.Datagram;
+import tp.tunnel.Message.Dialed;
 import tp.tunnel.Message.Open;
 import tp.tunnel.Message.Protocol;
 import tp.tunnel.Message.Unreachable;
 
 /**
- * A UDP flow on a stream of its own. A datagram is never queued behind a full stream: it is
- * dropped.
+ * A UDP flow on a stream of its own, and beside it where the link has datagrams. A datagram is
+ * never queued behind a full stream: it is dropped.
  */
 final class ClientUdp implements UdpFlow, MessageStream.Receiver {
 
@@ -27,6 +28,10 @@ final class ClientUdp implements UdpFlow, MessageStream.Receiver {
 
     private volatile @Nullable Channel stream;
     private volatile boolean over;
+    private long flowId = -1;
+
+    /** Whether the manager knows the flow, so that datagrams need not follow the stream's order. */
+    private boolean beside;
 
     ClientUdp(ClientSession session, InetSocketAddress target, UdpListener listener) {
         this.session = session;
@@ -38,7 +43,7 @@ final class ClientUdp implements UdpFlow, MessageStream.Receiver {
         if (session.full()) {
             closed();
         } else {
-            session.openStream(Http2.FLOW, this, this::opened);
+            session.openStream(this, this::opened);
         }
     }
 
@@ -48,7 +53,9 @@ final class ClientUdp implements UdpFlow, MessageStream.Receiver {
             return;
         }
         session.counters().openFlows.incrementAndGet();
-        MessageStream.write(channel, new Open(session.takeFlowId(), Protocol.UDP, target, 0));
+        flowId = session.takeFlowId();
+        session.datagrams().add(flowId, this::datagram);
+        MessageStream.write(channel, new Open(flowId, Protocol.UDP, target, 0));
         for (ByteBuf bytes = early.poll(); bytes != null; bytes = early.poll()) {
             MessageStream.write(channel, new Datagram(bytes));
         }
@@ -78,6 +85,8 @@ final class ClientUdp implements UdpFlow, MessageStream.Receiver {
             session.counters().datagramsDropped.increment();
         } else if (to == null) {
             early.add(bytes);
+        } else if (beside) {
+            session.datagrams().send(flowId, bytes);
         } else {
             session.counters().bytesSent.add(bytes.readableBytes());
             MessageStream.writeAndFlush(to, new Datagram(bytes));
@@ -101,11 +110,8 @@ final class ClientUdp implements UdpFlow, MessageStream.Receiver {
     @Override
     public void received(Message message) {
         switch (message) {
-            case Datagram datagram -> {
-                session.counters().bytesReceived.add(datagram.payload().readableBytes());
-                listener.received(datagram.payload());
-                datagram.payload().release();
-            }
+            case Datagram datagram -> datagram(datagram.payload());
+            case Dialed dialed -> beside = session.datagrams().carried();
             case Unreachable unreachable -> listener.unreachable(unreachable.outcome());
             default -> {
                 MessageStream.release(message);
@@ -114,10 +120,17 @@ final class ClientUdp implements UdpFlow, MessageStream.Receiver {
         }
     }
 
+    private void datagram(ByteBuf payload) {
+        session.counters().bytesReceived.add(payload.readableBytes());
+        listener.received(payload);
+        payload.release();
+    }
+
     @Override
     public void closed() {
         if (!over) {
             over = true;
+            session.datagrams().remove(flowId);
             if (stream != null) {
                 session.counters().openFlows.decrementAndGet();
             }

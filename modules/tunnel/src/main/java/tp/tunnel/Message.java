@@ -5,7 +5,7 @@ import java.net.InetSocketAddress;
 
 /**
  * What is said on the streams of a session; bytes and bounds are in {@code docs/protocol.md}. Only
- * {@link Data} and {@link Datagram} hold a buffer that somebody has to release.
+ * {@link Data}, {@link Datagram} and {@link Loose} hold a buffer that somebody has to release.
  */
 sealed interface Message {
 
@@ -42,6 +42,9 @@ sealed interface Message {
 
     /** One UDP payload. */
     record Datagram(ByteBuf payload) implements Message {}
+
+    /** One UDP payload of a flow, alone on a stream: too long for a datagram of the link. */
+    record Loose(long flowId, ByteBuf payload) implements Message {}
 
     /** The target of a UDP flow cannot be reached. */
     record Unreachable(DialOutcome outcome) implements Message {}

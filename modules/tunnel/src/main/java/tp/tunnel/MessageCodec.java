@@ -15,6 +15,7 @@ import tp.tunnel.Message.Dialed;
 import tp.tunnel.Message.Fin;
 import tp.tunnel.Message.Goodbye;
 import tp.tunnel.Message.Hello;
+import tp.tunnel.Message.Loose;
 import tp.tunnel.Message.Open;
 import tp.tunnel.Message.Ping;
 import tp.tunnel.Message.Pong;
@@ -51,6 +52,7 @@ final class MessageCodec {
     private static final int UNREACHABLE = 10;
     private static final int QUERY = 11;
     private static final int ANSWER = 12;
+    private static final int LOOSE = 13;
     private static final int HELLO = 16;
     private static final int WELCOME = 17;
     private static final int REFUSED = 18;
@@ -67,6 +69,7 @@ final class MessageCodec {
         return switch (message) {
             case Data data -> withPayload(allocator, DATA, data.offset(), data.payload());
             case Datagram datagram -> withPayload(allocator, DATAGRAM, -1, datagram.payload());
+            case Loose loose -> withPayload(allocator, LOOSE, loose.flowId(), loose.payload());
             default -> encodeSmall(allocator, message);
         };
     }
@@ -148,6 +151,8 @@ final class MessageCodec {
             case Data data -> throw new IllegalArgumentException("has a payload: " + data.offset());
             case Datagram datagram ->
                     throw new IllegalArgumentException("has a payload: " + datagram.payload());
+            case Loose loose ->
+                    throw new IllegalArgumentException("has a payload: " + loose.flowId());
         };
     }
 
@@ -193,6 +198,7 @@ final class MessageCodec {
                 switch (type) {
                     case DATA -> data(body);
                     case DATAGRAM -> new Datagram(payload(body));
+                    case LOOSE -> new Loose(Wire.offset(body), payload(body));
                     case ACK -> new Ack(Wire.offset(body));
                     case CREDIT -> new Credit(Wire.offset(body));
                     case FIN -> new Fin(Wire.offset(body));

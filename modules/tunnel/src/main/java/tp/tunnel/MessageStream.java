@@ -1,17 +1,18 @@
 package tp.tunnel;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
-import io.netty.handler.codec.http2.Http2DataFrame;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import tp.spi.transport.StreamEnd;
 
 /**
- * One HTTP/2 stream as a sequence of messages: takes DATA frames apart, however they were cut, and
+ * One stream of a link as a sequence of messages: takes the bytes apart, however they were cut, and
  * hands each message to its {@link Receiver}.
  */
 final class MessageStream extends ChannelInboundHandlerAdapter {
@@ -36,12 +37,16 @@ final class MessageStream extends ChannelInboundHandlerAdapter {
         void closed();
     }
 
+    private static final int END_SECONDS = 10;
+
     private final Receiver receiver;
     private final Runnable malformed;
     private @Nullable ByteBuf partial;
 
     /** Whether the partial message is in a buffer of our own that holds nothing else. */
     private boolean growing;
+
+    private boolean ended;
 
     /**
      * @param malformed told of bytes that are no message, after which the stream is closed
@@ -53,8 +58,7 @@ final class MessageStream extends ChannelInboundHandlerAdapter {
 
     /** Sends a message on a stream; takes over its payload. Flushing is the caller's. */
     static void write(Channel stream, Message message) {
-        ByteBuf bytes = MessageCodec.encode(stream.alloc(), message);
-        stream.write(new DefaultHttp2DataFrame(bytes, false), stream.voidPromise());
+        stream.write(MessageCodec.encode(stream.alloc(), message), stream.voidPromise());
     }
 
     static void writeAndFlush(Channel stream, Message message) {
@@ -64,30 +68,47 @@ final class MessageStream extends ChannelInboundHandlerAdapter {
 
     /** Lets go of a message that nobody wants. */
     static void release(Message message) {
-        if (message instanceof Message.Data data) {
-            data.payload().release();
-        } else if (message instanceof Message.Datagram datagram) {
-            datagram.payload().release();
+        switch (message) {
+            case Message.Data data -> data.payload().release();
+            case Message.Datagram datagram -> datagram.payload().release();
+            case Message.Loose datagram -> datagram.payload().release();
+            default -> {}
         }
     }
 
-    /** Ends a stream after everything that was written to it. */
+    /**
+     * Ends a stream after everything that was written to it. It closes when the peer ended it too,
+     * or was given time enough to do so.
+     */
     static void end(Channel stream) {
-        if (stream.isActive()) {
-            stream.writeAndFlush(new DefaultHttp2DataFrame(Unpooled.EMPTY_BUFFER, true))
-                    .addListener(done -> stream.close());
-        } else {
+        if (!stream.isActive()) {
             stream.close();
+            return;
         }
+        stream.writeAndFlush(StreamEnd.STREAM_END);
+        Future<?> limit =
+                stream.eventLoop().schedule(() -> stream.close(), END_SECONDS, TimeUnit.SECONDS);
+        stream.closeFuture().addListener(closed -> limit.cancel(false));
     }
 
     @Override
-    public void channelRead(ChannelHandlerContext ctx, Object frame) {
-        if (frame instanceof Http2DataFrame data) {
-            take(ctx, data.content());
+    public void channelRead(ChannelHandlerContext ctx, Object bytes) {
+        if (bytes instanceof ByteBuf content && !ended) {
+            take(ctx, content);
         } else {
-            ReferenceCountUtil.release(frame);
+            ReferenceCountUtil.release(bytes);
         }
+    }
+
+    /** The peer ended its direction, so ours is of no use any more: the stream is over. */
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof ChannelInputShutdownEvent && !ended) {
+            over();
+            end(ctx.channel());
+        }
+        // Some events of HTTP/2 hold a buffer, which the end of the pipeline releases.
+        ctx.fireUserEventTriggered(event);
     }
 
     /** Owns the content. */
@@ -100,7 +121,7 @@ final class MessageStream extends ChannelInboundHandlerAdapter {
         }
         int start = bytes.readerIndex();
         try {
-            while (bytes.readableBytes() >= MessageCodec.HEADER_BYTES) {
+            while (!ended && bytes.readableBytes() >= MessageCodec.HEADER_BYTES) {
                 int length = bytes.getUnsignedMedium(bytes.readerIndex() + 1);
                 if (length > receiver.maxBodyBytes()) {
                     throw new WireException("a body of " + length);
@@ -112,7 +133,7 @@ final class MessageStream extends ChannelInboundHandlerAdapter {
                 bytes.skipBytes(3);
                 receiver.received(MessageCodec.decode(type, bytes.readSlice(length)));
             }
-            if (bytes.isReadable()) {
+            if (!ended && bytes.isReadable()) {
                 partial = bytes.retain();
                 growing = first != null && bytes.readerIndex() == start;
             }
@@ -149,6 +170,13 @@ final class MessageStream extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
+        if (!ended) {
+            over();
+        }
+    }
+
+    private void over() {
+        ended = true;
         if (partial != null) {
             partial.release();
             partial = null;

@@ -1,16 +1,9 @@
 package tp.tunnel;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
-import io.netty.handler.codec.http2.DefaultHttp2Headers;
-import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
-import io.netty.handler.codec.http2.Http2HeadersFrame;
-import io.netty.handler.timeout.IdleStateEvent;
-import io.netty.util.ReferenceCountUtil;
+import java.net.SocketAddress;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +11,8 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import tp.spi.transport.LinkEvents;
+import tp.spi.transport.StreamLink;
 
 /**
  * One client's connection, from accept to end. State changes happen on its event loop; the host and
@@ -26,34 +21,36 @@ import org.jspecify.annotations.Nullable;
 final class ServerConnection implements SessionControl {
 
     private static final int HELLO_SECONDS = 10;
-    private static final int MAX_FLOWS = Http2.MAX_STREAMS - 16;
-
     private final SessionServer server;
-    private final Channel link;
+    private final StreamLink link;
+    private final SocketAddress peer;
     private final SessionHost host;
     private final Counters counters;
+    private final Datagrams datagrams;
     private final WindowBudget budget = new WindowBudget();
     private final Set<ServerFlow> flows = new HashSet<>();
 
     private @Nullable ServerControl control;
     private volatile @Nullable SessionGrant grant;
-    private boolean controlOpened;
+    private boolean spokenTo;
     private boolean refused;
     private boolean ended;
 
-    ServerConnection(SessionServer server, Channel link, SessionHost host) {
+    ServerConnection(SessionServer server, StreamLink link, SocketAddress peer, SessionHost host) {
         this.server = server;
         this.link = link;
+        this.peer = peer;
         this.host = host;
         counters = new Counters(server.malformed());
+        datagrams = new Datagrams(link, counters);
     }
 
     /** Nothing listens without authentication: who says no valid hello in time is closed. */
-    void expectHello() {
-        link.eventLoop()
-                .schedule(
+    void start() {
+        link.start(new FromLink());
+        loop().schedule(
                         () -> {
-                            if (grant == null && link.isOpen()) {
+                            if (grant == null && !ended) {
                                 refuse("no hello within " + HELLO_SECONDS + " s");
                             }
                         },
@@ -73,7 +70,7 @@ final class ServerConnection implements SessionControl {
     private void admit(ClientHello hello) {
         Admission admission;
         try {
-            admission = host.admit(hello, link.remoteAddress());
+            admission = host.admit(hello, peer);
         } catch (RuntimeException e) {
             admission =
                     new Admission.Refused(
@@ -108,9 +105,9 @@ final class ServerConnection implements SessionControl {
             return;
         }
         refused = true;
-        server.refusals().refused(link.remoteAddress(), reason);
+        server.refusals().refused(peer, reason);
         tell(new Message.Refused(reason));
-        link.eventLoop().schedule(() -> link.close(), 200, TimeUnit.MILLISECONDS);
+        loop().schedule(link::close, 200, TimeUnit.MILLISECONDS);
     }
 
     void tell(Message message) {
@@ -158,8 +155,7 @@ final class ServerConnection implements SessionControl {
         loop().execute(
                         () -> {
                             tell(new Message.Goodbye(reason));
-                            link.eventLoop()
-                                    .schedule(() -> link.close(), 200, TimeUnit.MILLISECONDS);
+                            loop().schedule(link::close, 200, TimeUnit.MILLISECONDS);
                         });
     }
 
@@ -172,7 +168,7 @@ final class ServerConnection implements SessionControl {
     }
 
     EventLoop loop() {
-        return link.eventLoop();
+        return link.loop();
     }
 
     Counters counters() {
@@ -185,7 +181,7 @@ final class ServerConnection implements SessionControl {
 
     /** {@return whether there is room for one more} */
     boolean add(ServerFlow flow) {
-        boolean added = flows.size() < MAX_FLOWS && flows.add(flow);
+        boolean added = flows.size() < SessionLimits.MAX_FLOWS && flows.add(flow);
         if (added) {
             server.flows().incrementAndGet();
         }
@@ -206,38 +202,8 @@ final class ServerConnection implements SessionControl {
         link.close();
     }
 
-    ChannelHandler streams() {
-        return new ChannelInitializer<Channel>() {
-            @Override
-            protected void initChannel(Channel stream) {
-                stream.config().setWriteBufferWaterMark(Http2.PER_STREAM);
-                stream.pipeline().addLast(new ChooseByPath());
-            }
-        };
-    }
-
-    ChannelHandler linkEnd() {
-        return new ChannelInboundHandlerAdapter() {
-            @Override
-            public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-                if (event instanceof IdleStateEvent) {
-                    ctx.close();
-                }
-            }
-
-            @Override
-            public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-                if (!admitted()) {
-                    RefusalLog.reason(cause).ifPresent(ServerConnection.this::refuse);
-                }
-                ctx.close();
-            }
-
-            @Override
-            public void channelInactive(ChannelHandlerContext ctx) {
-                end();
-            }
-        };
+    Datagrams datagrams() {
+        return datagrams;
     }
 
     private void end() {
@@ -252,48 +218,108 @@ final class ServerConnection implements SessionControl {
         }
     }
 
-    /** The first frame of a stream is its headers, and the path says what the stream is for. */
-    private final class ChooseByPath extends ChannelInboundHandlerAdapter {
+    private final class FromLink implements LinkEvents {
 
         @Override
-        public void channelRead(ChannelHandlerContext ctx, Object frame) {
-            if (!(frame instanceof Http2HeadersFrame headers)) {
-                ReferenceCountUtil.release(frame);
-                ctx.close();
-                return;
-            }
-            Channel stream = ctx.channel();
-            MessageStream.Receiver receiver =
-                    receiver(stream, String.valueOf(headers.headers().path()));
-            if (receiver == null) {
-                ctx.close();
-                return;
-            }
-            stream.write(
-                    new DefaultHttp2HeadersFrame(
-                            new DefaultHttp2Headers(false).status("200"), false));
-            ctx.pipeline()
-                    .replace(
-                            this,
-                            "messages",
-                            new MessageStream(receiver, ServerConnection.this::malformed));
-        }
-
-        private MessageStream.@Nullable Receiver receiver(Channel stream, String path) {
-            if (path.equals(Http2.CONTROL) && !controlOpened) {
-                controlOpened = true;
-                return new ServerControl(ServerConnection.this, stream);
-            }
-            if (!admitted()) {
+        public void opened(Channel stream) {
+            if (spokenTo && !admitted()) {
                 // Streams are cheap to open by the thousand: a stranger gets no second try.
                 refuse("it opens other streams before it is let in");
+                stream.close();
+                return;
+            }
+            spokenTo = true;
+            stream.config().setWriteBufferWaterMark(SessionLimits.PER_STREAM);
+            stream.pipeline()
+                    .addLast(
+                            new MessageStream(
+                                    new FirstMessage(stream), ServerConnection.this::malformed));
+        }
+
+        @Override
+        public void datagram(ByteBuf datagram) {
+            datagrams.received(datagram);
+        }
+
+        @Override
+        public void closed(Optional<Throwable> cause) {
+            if (!admitted()) {
+                cause.flatMap(RefusalLog::reason).ifPresent(ServerConnection.this::refuse);
+            }
+            end();
+        }
+    }
+
+    /** The first message of a stream says what the stream is for. */
+    private final class FirstMessage implements MessageStream.Receiver {
+
+        private final Channel stream;
+        private MessageStream.@Nullable Receiver chosen;
+
+        FirstMessage(Channel stream) {
+            this.stream = stream;
+        }
+
+        @Override
+        public void received(Message message) {
+            if (chosen == null) {
+                chosen = choose(message);
+            }
+            if (chosen == null) {
+                MessageStream.release(message);
+                malformed();
+                stream.close();
+            } else {
+                chosen.received(message);
+            }
+        }
+
+        private MessageStream.@Nullable Receiver choose(Message message) {
+            if (message instanceof Message.Hello) {
+                return control == null ? new ServerControl(ServerConnection.this, stream) : null;
+            }
+            if (!admitted()) {
                 return null;
             }
-            return switch (path) {
-                case Http2.FLOW -> new ServerFlow(ServerConnection.this, stream);
-                case Http2.DNS -> new ServerQueries(ServerConnection.this, stream);
+            return switch (message) {
+                case Message.Open open -> new ServerFlow(ServerConnection.this, stream);
+                case Message.Resume resume -> new ServerFlow(ServerConnection.this, stream);
+                case Message.Query query -> new ServerQueries(ServerConnection.this, stream);
+                case Message.Loose loose -> datagrams.receiver(stream);
                 default -> null;
             };
+        }
+
+        @Override
+        public void receivedAll() {
+            if (chosen != null) {
+                chosen.receivedAll();
+            }
+        }
+
+        /** Whoever is not let in yet gets no more memory than a hello needs. */
+        @Override
+        public int maxBodyBytes() {
+            if (chosen != null) {
+                return chosen.maxBodyBytes();
+            }
+            return admitted() ? MessageCodec.MAX_BODY_BYTES : ServerControl.MAX_HELLO_BYTES;
+        }
+
+        @Override
+        public void writabilityChanged() {
+            if (chosen != null) {
+                chosen.writabilityChanged();
+            }
+        }
+
+        @Override
+        public void closed() {
+            if (chosen != null) {
+                chosen.closed();
+            } else if (!admitted()) {
+                close(); // it had one stream to say hello on
+            }
         }
     }
 }

@@ -12,7 +12,7 @@ import tp.tunnel.Message.Reauthenticate;
 final class ServerControl implements MessageStream.Receiver {
 
     /** A token, and as many namespaces as a request may name. */
-    private static final int MAX_HELLO_BYTES = 96 * 1024;
+    static final int MAX_HELLO_BYTES = 96 * 1024;
 
     private final ServerConnection connection;
     private final Channel stream;

@@ -62,7 +62,7 @@ final class ServerFlow implements MessageStream.Receiver {
         }
         InetSocketAddress target = first.target();
         if (first.protocol() == Protocol.UDP) {
-            udp = new ServerUdp(connection, stream, target);
+            udp = new ServerUdp(connection, stream, first.flowId(), target);
         }
         Thread.ofVirtual()
                 .name("tp-dial")

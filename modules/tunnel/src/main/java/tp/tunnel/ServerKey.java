@@ -7,6 +7,7 @@ import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.Collections;
+import tp.spi.transport.ServerPin;
 
 /** The manager's private key with its certificate. Holds a secret, and is never printed. */
 public final class ServerKey {
@@ -44,11 +45,11 @@ public final class ServerKey {
         return ServerPin.of(certificate.getPublicKey());
     }
 
-    PrivateKey key() {
+    public PrivateKey key() {
         return key;
     }
 
-    X509Certificate certificate() {
+    public X509Certificate certificate() {
         return certificate;
     }
 }

@@ -16,6 +16,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 import tp.tunnel.Message.Datagram;
+import tp.tunnel.Message.Dialed;
 import tp.tunnel.Message.Unreachable;
 
 /**
@@ -33,10 +34,19 @@ final class ServerUdp {
     private @Nullable Channel socket;
     private boolean closed;
 
-    ServerUdp(ServerConnection connection, Channel stream, InetSocketAddress target) {
+    /** Whether datagrams go beside the stream. */
+    private final boolean beside;
+
+    private final long flowId;
+
+    ServerUdp(ServerConnection connection, Channel stream, long flowId, InetSocketAddress target) {
         this.connection = connection;
         this.stream = stream;
+        this.flowId = flowId;
         this.target = target;
+        beside =
+                connection.datagrams().carried()
+                        && connection.datagrams().add(flowId, this::datagram);
     }
 
     void allowed(DialOutcome verdict) {
@@ -64,20 +74,24 @@ final class ServerUdp {
     }
 
     void received(Message message) {
-        if (!(message instanceof Datagram datagram)) {
+        if (message instanceof Datagram datagram) {
+            datagram(datagram.payload());
+        } else {
             MessageStream.release(message);
             connection.malformed();
             stream.close();
-            return;
         }
+    }
+
+    private void datagram(ByteBuf payload) {
         Channel to = socket;
         if (to != null) {
-            connection.counters().bytesReceived.add(datagram.payload().readableBytes());
-            to.writeAndFlush(datagram.payload()).addListener(done -> failed(done.cause()));
+            connection.counters().bytesReceived.add(payload.readableBytes());
+            to.writeAndFlush(payload).addListener(done -> failed(done.cause()));
         } else if (early.size() < MAX_EARLY && !closed) {
-            early.add(datagram.payload());
+            early.add(payload);
         } else {
-            datagram.payload().release();
+            payload.release();
             connection.counters().datagramsDropped.increment();
         }
     }
@@ -91,6 +105,9 @@ final class ServerUdp {
 
     void close() {
         closed = true;
+        if (beside) {
+            connection.datagrams().remove(flowId);
+        }
         early.forEach(ByteBuf::release);
         early.clear();
         Channel last = socket;
@@ -112,12 +129,15 @@ final class ServerUdp {
                 ctx.channel().write(bytes);
             }
             ctx.channel().flush();
+            MessageStream.writeAndFlush(stream, new Dialed(DialOutcome.ESTABLISHED, 0, 0));
         }
 
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {
             ByteBuf payload = ((DatagramPacket) message).content();
-            if (stream.isActive() && stream.isWritable()) {
+            if (beside && stream.isActive()) {
+                connection.datagrams().send(flowId, payload);
+            } else if (stream.isActive() && stream.isWritable()) {
                 connection.counters().bytesSent.add(payload.readableBytes());
                 MessageStream.write(stream, new Datagram(payload));
             } else {

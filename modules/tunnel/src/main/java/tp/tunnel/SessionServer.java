@@ -10,15 +10,21 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import tp.spi.transport.ByteLink;
+import tp.spi.transport.ChannelLink;
+import tp.spi.transport.Link;
+import tp.spi.transport.LinkAcceptor;
+import tp.spi.transport.StreamLink;
 
 /**
  * The manager's listener: takes sessions over TLS, and opens nothing before the host let them in.
  */
-public final class SessionServer implements AutoCloseable {
+public final class SessionServer implements LinkAcceptor, AutoCloseable {
 
     /** Connections that may be open at once, let in or not. */
     private static final int MAX_CONNECTIONS = 1024;
@@ -113,20 +119,51 @@ public final class SessionServer implements AutoCloseable {
         connections.remove(connection);
     }
 
+    /**
+     * Takes a link that a listener of a transport accepted. Who speaks on it proves itself as on
+     * any other.
+     */
+    @Override
+    public void accepted(Link link, SocketAddress peer) {
+        switch (link) {
+            case ChannelLink bytes -> {
+                accepted(secured(bytes.bytes()), peer);
+                bytes.bytes().config().setAutoRead(true);
+            }
+            case StreamLink streams -> accepted(streams, peer);
+            case ByteLink bytes -> {
+                PipeChannel channel = new PipeChannel(bytes.bytes());
+                loops.register(channel);
+                accepted(secured(channel), peer);
+            }
+        }
+    }
+
+    private void accepted(StreamLink link, SocketAddress peer) {
+        if (connections.size() >= MAX_CONNECTIONS) {
+            refused(peer, "there are too many connections");
+            link.close();
+            return;
+        }
+        ServerConnection connection = new ServerConnection(this, link, peer, host);
+        connections.add(connection);
+        connection.start();
+    }
+
+    @Override
+    public void refused(SocketAddress peer, String reason) {
+        refusals.refused(peer, reason);
+    }
+
+    private StreamLink secured(Channel channel) {
+        channel.pipeline().addLast(tls.newHandler(channel.alloc()));
+        return Http2Link.server(channel);
+    }
+
     private final class Accept extends ChannelInitializer<SocketChannel> {
         @Override
         protected void initChannel(SocketChannel channel) {
-            if (connections.size() >= MAX_CONNECTIONS) {
-                refusals.refused(channel.remoteAddress(), "there are too many connections");
-                channel.close();
-                return;
-            }
-            ServerConnection connection = new ServerConnection(SessionServer.this, channel, host);
-            connections.add(connection);
-            channel.pipeline().addLast(tls.newHandler(channel.alloc()));
-            Http2.add(channel.pipeline(), false, connection.streams());
-            channel.pipeline().addLast(connection.linkEnd());
-            connection.expectHello();
+            accepted(secured(channel), channel.remoteAddress());
         }
     }
 }

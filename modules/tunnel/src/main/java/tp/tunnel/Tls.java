@@ -6,12 +6,8 @@ import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
-import java.net.Socket;
-import java.security.cert.CertificateException;
-import java.security.cert.X509Certificate;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.X509ExtendedTrustManager;
+import tp.spi.transport.ServerPin;
 
 /**
  * TLS 1.3 to the manager's pinned key. No certificate authority and no host name are asked: the key
@@ -28,7 +24,7 @@ final class Tls {
                 .sslProvider(SslProvider.JDK)
                 .protocols(VERSION)
                 .endpointIdentificationAlgorithm("")
-                .trustManager(new PinnedKey(pin))
+                .trustManager(pin.trustManager())
                 .applicationProtocolConfig(http2())
                 .build();
     }
@@ -48,70 +44,5 @@ final class Tls {
                 ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
                 ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
                 ApplicationProtocolNames.HTTP_2);
-    }
-
-    /** The peer's key is not the pinned one. */
-    static final class WrongKey extends CertificateException {
-        private static final long serialVersionUID = 1L;
-
-        WrongKey() {
-            super("the manager's key is not the one in tp-manager-info");
-        }
-    }
-
-    private static final class PinnedKey extends X509ExtendedTrustManager {
-
-        private final ServerPin pin;
-
-        PinnedKey(ServerPin pin) {
-            this.pin = pin;
-        }
-
-        private void check(X509Certificate[] chain) throws CertificateException {
-            if (chain.length == 0 || !pin.matches(chain[0].getPublicKey())) {
-                throw new WrongKey();
-            }
-        }
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type)
-                throws CertificateException {
-            check(chain);
-        }
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket)
-                throws CertificateException {
-            check(chain);
-        }
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine)
-                throws CertificateException {
-            check(chain);
-        }
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type)
-                throws CertificateException {
-            throw new CertificateException("clients have no certificates");
-        }
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket)
-                throws CertificateException {
-            throw new CertificateException("clients have no certificates");
-        }
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine)
-                throws CertificateException {
-            throw new CertificateException("clients have no certificates");
-        }
-
-        @Override
-        public X509Certificate[] getAcceptedIssuers() {
-            return new X509Certificate[0];
-        }
     }
 }

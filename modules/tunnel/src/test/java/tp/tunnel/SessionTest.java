@@ -28,6 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tp.spi.common.TpException;
+import tp.spi.transport.ServerPin;
 
 /** Whole sessions over loopback: what an application sees of flows, datagrams, names and ends. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)

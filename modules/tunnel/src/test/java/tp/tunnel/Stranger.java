@@ -1,33 +1,31 @@
 package tp.tunnel;
 
 import io.netty.bootstrap.Bootstrap;
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.socket.nio.NioSocketChannel;
-import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
-import io.netty.handler.codec.http2.DefaultHttp2Headers;
-import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
-import io.netty.handler.codec.http2.Http2StreamChannel;
-import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
+import java.util.Objects;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import tp.spi.transport.StreamLink;
 
 /** A client that speaks TLS and HTTP/2 as it should, and says on the streams whatever it likes. */
 final class Stranger implements AutoCloseable {
 
     final BlockingQueue<Message> said = new ArrayBlockingQueue<>(100_000);
-    private final Channel link;
+    private final Channel channel;
+    private final StreamLink link;
 
     Stranger(Tunnels tunnels) throws Exception {
         SslHandler tls = Tls.client(tunnels.key.pin()).newHandler(Unpooled.EMPTY_BUFFER.alloc());
-        link =
+        AtomicReference<StreamLink> laid = new AtomicReference<>();
+        channel =
                 new Bootstrap()
                         .group(tunnels.laptopLoops)
                         .channel(NioSocketChannel.class)
@@ -36,52 +34,36 @@ final class Stranger implements AutoCloseable {
                                     @Override
                                     protected void initChannel(Channel channel) {
                                         channel.pipeline().addLast(tls);
-                                        Http2.add(
-                                                channel.pipeline(),
-                                                true,
-                                                new ChannelInboundHandlerAdapter());
+                                        laid.set(Http2Link.client(channel));
                                     }
                                 })
                         .connect(tunnels.server.address())
                         .sync()
                         .channel();
+        link = Objects.requireNonNull(laid.get());
         tls.handshakeFuture().sync();
     }
 
-    /** {@return a stream of that path} What the manager says on it comes to {@link #said}. */
-    Channel stream(String path) throws IOException, InterruptedException {
-        Future<Http2StreamChannel> opened =
-                new Http2StreamChannelBootstrap(link)
-                        .handler(new MessageStream(new Ear(), () -> {}))
-                        .open()
-                        .await();
+    /** {@return a new stream} What the manager says on it comes to {@link #said}. */
+    Channel stream() throws IOException, InterruptedException {
+        Future<Channel> opened = link.openStream(new MessageStream(new Ear(), () -> {})).await();
         if (!opened.isSuccess()) {
             throw new IOException("the link ended", opened.cause());
         }
-        Channel stream = opened.getNow();
-        stream.write(
-                new DefaultHttp2HeadersFrame(
-                        new DefaultHttp2Headers(false)
-                                .method("POST")
-                                .scheme("https")
-                                .authority("tp")
-                                .path(path),
-                        false));
-        return stream;
+        return opened.getNow();
     }
 
     void say(Channel stream, byte[] bytes) {
-        stream.writeAndFlush(new DefaultHttp2DataFrame(Unpooled.copiedBuffer(bytes), false));
+        stream.writeAndFlush(Unpooled.copiedBuffer(bytes));
     }
 
     void say(Channel stream, Message message) {
-        ByteBuf bytes = MessageCodec.encode(stream.alloc(), message);
-        stream.writeAndFlush(new DefaultHttp2DataFrame(bytes, false));
+        MessageStream.writeAndFlush(stream, message);
     }
 
     void hello() throws IOException, InterruptedException {
         say(
-                stream(Http2.CONTROL),
+                stream(),
                 new Message.Hello(new ClientHello("x", "right", MappingRequest.everything())));
         Message first = said.poll(10, TimeUnit.SECONDS);
         if (!(first instanceof Message.Welcomed)) {
@@ -90,16 +72,16 @@ final class Stranger implements AutoCloseable {
     }
 
     boolean isOpen() {
-        return link.isOpen();
+        return channel.isOpen();
     }
 
     boolean awaitClosed() throws InterruptedException {
-        return link.closeFuture().await(5, TimeUnit.SECONDS);
+        return channel.closeFuture().await(5, TimeUnit.SECONDS);
     }
 
     @Override
     public void close() {
-        link.close().syncUninterruptibly();
+        channel.close().syncUninterruptibly();
     }
 
     private final class Ear implements MessageStream.Receiver {

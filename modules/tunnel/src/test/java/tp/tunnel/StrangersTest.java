@@ -61,25 +61,22 @@ class StrangersTest {
     static Stream<Arguments> talkBeforeTheHello() {
         byte[] hello = bytes(new Message.Hello(HELLO));
         return Stream.of(
-                Arguments.of("a flow", Http2.FLOW, new byte[0]),
-                Arguments.of("questions", Http2.DNS, new byte[0]),
-                Arguments.of("an unknown path", "/metrics", new byte[0]),
-                Arguments.of("an unknown type", Http2.CONTROL, new byte[] {99, 0, 0, 0}),
-                Arguments.of("a long body", Http2.CONTROL, new byte[] {16, -1, -1, -1}),
-                Arguments.of("a body beyond a hello's", Http2.CONTROL, new byte[] {16, 2, 0, 0}),
-                Arguments.of("payload", Http2.CONTROL, bytes(data(0, "payload"))),
-                Arguments.of("a datagram", Http2.CONTROL, bytes(datagram("payload"))),
-                Arguments.of(
-                        "a renewal", Http2.CONTROL, bytes(new Message.Reauthenticate("right"))),
-                Arguments.of("two hellos", Http2.CONTROL, twice(hello)));
+                Arguments.of("a flow", bytes(open(1, NOBODY))),
+                Arguments.of("questions", bytes(new Message.Query(1, false, new byte[12]))),
+                Arguments.of("an unknown type", new byte[] {99, 0, 0, 0}),
+                Arguments.of("a long body", new byte[] {16, -1, -1, -1}),
+                Arguments.of("a body beyond a hello's", new byte[] {16, 2, 0, 0}),
+                Arguments.of("payload", bytes(data(0, "payload"))),
+                Arguments.of("a datagram", bytes(datagram("payload"))),
+                Arguments.of("a renewal", bytes(new Message.Reauthenticate("right"))),
+                Arguments.of("two hellos", twice(hello)));
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("talkBeforeTheHello")
-    void talkOtherThanAHelloEndsTheLinkAndIsCountedOnce(String name, String path, byte[] talk)
-            throws Exception {
+    void talkOtherThanAHelloEndsTheLinkAndIsCountedOnce(String name, byte[] talk) throws Exception {
         try (Stranger stranger = new Stranger(tunnels)) {
-            Channel stream = stranger.stream(path);
+            Channel stream = stranger.stream();
             stranger.say(stream, talk);
 
             assertThat(stranger.awaitClosed()).as(name).isTrue();
@@ -103,7 +100,7 @@ class StrangersTest {
 
     private static void open(Stranger stranger) throws InterruptedException {
         try {
-            stranger.stream(Http2.FLOW).flush();
+            stranger.stream().flush();
         } catch (IOException e) {
             assertThat(stranger.awaitClosed()).as(e.toString()).isTrue();
         }
@@ -121,7 +118,7 @@ class StrangersTest {
                                         "right",
                                         MappingRequest.of(List.of("a".repeat(60), "b")))));
         try (Stranger stranger = new Stranger(tunnels)) {
-            Channel control = stranger.stream(Http2.CONTROL);
+            Channel control = stranger.stream();
             byte[] talk = twiceWith(hello, bytes(new Message.Ping(42)));
             for (int at = 0; at < talk.length; at += piece) {
                 stranger.say(
@@ -177,9 +174,7 @@ class StrangersTest {
             throws InterruptedException {
         Channel stream;
         try {
-            String[] paths = {Http2.CONTROL, Http2.DNS, Http2.DNS, Http2.DNS};
-            int path = random.nextInt(24);
-            stream = stranger.stream(path < paths.length ? paths[path] : Http2.FLOW);
+            stream = stranger.stream();
         } catch (IOException e) {
             return; // The link ended meanwhile, which is one of the right answers.
         }
@@ -241,6 +236,10 @@ class StrangersTest {
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    private static Message open(long flowId, InetSocketAddress target) {
+        return new Message.Open(flowId, Message.Protocol.TCP, target, 1 << 20);
     }
 
     private static Message data(long offset, String text) {

@@ -20,6 +20,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import tp.spi.transport.ByteLink;
+import tp.spi.transport.ServerPin;
 
 /**
  * A manager and a laptop in one process, over loopback. An application connects to {@link #door}
@@ -76,7 +78,7 @@ final class Tunnels implements AutoCloseable {
         pipe = opened;
         ClientSession fresh =
                 ClientSession.open(
-                        opened,
+                        new ByteLink(opened),
                         new ClientHello("test", token, MappingRequest.everything()),
                         pin,
                         new SessionListener() {

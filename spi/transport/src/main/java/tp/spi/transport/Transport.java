@@ -1,24 +1,19 @@
 package tp.spi.transport;
 
 import java.io.IOException;
-import java.nio.channels.ByteChannel;
 
-/**
- * One way to the manager that gives ordered byte streams. The lifecycle and threads are in the
- * package's description.
- */
+/** One way to the manager. The lifecycle and threads are in the package's description. */
 public interface Transport extends AutoCloseable {
 
     /**
-     * Opens a byte stream to the manager.
+     * Connects to the manager; may block.
      *
-     * @return a blocking channel, owned by the caller, whose {@code read} returns -1 only after an
-     *     orderly end
+     * @return owned by the caller
      * @throws IOException with one line that says what did not answer
      */
-    ByteChannel open() throws IOException;
+    Link open() throws IOException;
 
-    /** Ends every stream that is still open. Does not throw; a second call does nothing. */
+    /** Ends every link that is still open. Does not throw; a second call does nothing. */
     @Override
     void close();
 }

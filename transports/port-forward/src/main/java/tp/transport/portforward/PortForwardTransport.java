@@ -6,6 +6,8 @@ import java.nio.channels.ByteChannel;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import tp.spi.transport.ByteLink;
+import tp.spi.transport.Link;
 import tp.spi.transport.ManagerLocation;
 import tp.spi.transport.Transport;
 import tp.spi.transport.TransportContext;
@@ -25,7 +27,7 @@ final class PortForwardTransport implements Transport {
     }
 
     @Override
-    public ByteChannel open() throws IOException {
+    public Link open() throws IOException {
         checkOpen();
         ManagerLocation manager = context.manager();
         ByteChannel stream =
@@ -33,7 +35,7 @@ final class PortForwardTransport implements Transport {
         synchronized (lock) {
             if (!closed) {
                 open.add(stream);
-                return new Remembered(stream);
+                return new ByteLink(new Remembered(stream));
             }
         }
         stream.close();

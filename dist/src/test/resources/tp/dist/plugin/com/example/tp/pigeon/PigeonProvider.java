@@ -5,6 +5,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
 import java.util.concurrent.atomic.LongAdder;
 import tp.spi.common.Assessment;
+import tp.spi.transport.ByteLink;
+import tp.spi.transport.Link;
 import tp.spi.transport.ManagerLocation;
 import tp.spi.transport.Transport;
 import tp.spi.transport.TransportContext;
@@ -27,10 +29,12 @@ public final class PigeonProvider implements TransportProvider {
     public Transport create(TransportContext context) {
         return new Transport() {
             @Override
-            public ByteChannel open() throws IOException {
+            public Link open() throws IOException {
                 ManagerLocation to = context.manager();
-                return new Pigeon(
-                        context.cluster().portForward(to.namespace(), to.pod(), to.port()));
+                return new ByteLink(
+                        new Pigeon(
+                                context.cluster()
+                                        .portForward(to.namespace(), to.pod(), to.port())));
             }
 
             @Override

@@ -4,7 +4,7 @@ import tp.kube.ManagerInfo;
 import tp.spi.transport.Transport;
 
 /** A session and what it runs over. */
-record Link(
+record OpenLink(
         ManagerSession session,
         String transportId,
         Transport transport,
