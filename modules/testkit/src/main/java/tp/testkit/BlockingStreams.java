@@ -6,6 +6,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.util.ReferenceCountUtil;
@@ -32,6 +33,8 @@ import tp.spi.transport.StreamLink;
 /** Links of every shape as blocking byte streams, so that one contract tests them all. */
 final class BlockingStreams {
 
+    private static final byte FIRST = 0x5a;
+
     private BlockingStreams() {}
 
     /** {@return the one byte stream of a link, or a new stream of it; the link closes with it} */
@@ -52,6 +55,8 @@ final class BlockingStreams {
             throw new IOException("no stream", opening.cause());
         }
         blocking.channel = opening.getNow();
+        // The peer learns of a stream by its first byte.
+        blocking.write(ByteBuffer.wrap(new byte[] {FIRST}));
         return blocking;
     }
 
@@ -61,14 +66,15 @@ final class BlockingStreams {
             case ByteLink bytes -> streams.accept(bytes.bytes());
             case ChannelLink bytes ->
                     streams.accept(new Blocking(bytes.bytes(), () -> bytes.bytes().close()));
-            case StreamLink many -> many.start(new Events(streams::accept));
+            case StreamLink many ->
+                    many.start(new Events(stream -> streams.accept(new WithoutFirst(stream))));
         }
     }
 
     /** Ends a stream in order, as its peer is to see it. */
     static void end(ByteChannel stream) throws IOException {
-        if (stream instanceof Blocking blocking && blocking.ofStreams) {
-            blocking.await(blocking.channel.writeAndFlush(StreamEnd.STREAM_END));
+        if (stream instanceof WithoutFirst one) {
+            one.stream.await(one.stream.channel.writeAndFlush(StreamEnd.STREAM_END));
         } else {
             stream.close();
         }
@@ -76,10 +82,52 @@ final class BlockingStreams {
 
     /** Ends a stream so that its peer sees that it broke. */
     static void breakDown(ByteChannel stream) throws IOException {
-        if (stream instanceof Blocking blocking && !blocking.ofStreams) {
-            blocking.channel.config().setOption(io.netty.channel.ChannelOption.SO_LINGER, 0);
+        if (stream instanceof Blocking blocking) {
+            blocking.channel.config().setOption(ChannelOption.SO_LINGER, 0);
         }
         stream.close();
+    }
+
+    /** A stream that came in, after the byte by which it was made known. */
+    private static final class WithoutFirst implements ByteChannel {
+
+        private final Blocking stream;
+        private boolean seen; // the reader's
+
+        WithoutFirst(Blocking stream) {
+            this.stream = stream;
+        }
+
+        @Override
+        public int read(ByteBuffer target) throws IOException {
+            if (!seen) {
+                ByteBuffer first = ByteBuffer.allocate(1);
+                int count = stream.read(first);
+                if (count < 0) {
+                    return count;
+                }
+                if (first.get(0) != FIRST) {
+                    throw new IOException("another first byte: " + first.get(0));
+                }
+                seen = true;
+            }
+            return stream.read(target);
+        }
+
+        @Override
+        public int write(ByteBuffer source) throws IOException {
+            return stream.write(source);
+        }
+
+        @Override
+        public boolean isOpen() {
+            return stream.isOpen();
+        }
+
+        @Override
+        public void close() {
+            stream.close();
+        }
     }
 
     private record Events(Consumer<Blocking> streams) implements LinkEvents {

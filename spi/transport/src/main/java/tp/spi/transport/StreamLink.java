@@ -16,8 +16,9 @@ import java.net.SocketAddress;
  * and reads and writes {@link ByteBuf}s. To end its direction in order the core writes {@link
  * StreamEnd#STREAM_END}; that the peer did so arrives as {@link
  * io.netty.channel.socket.ChannelInputShutdownEvent}, after the last byte. A stream closes when
- * both directions have ended; one that closes before was broken. Closing it breaks it, and tells
- * the peer. A stream's writability follows the watermarks of its configuration.
+ * both directions have ended. Closing it before drops what still comes, and tells the peer, who may
+ * see a break or an end: the session's messages say which it was. What is written is bounded: a
+ * stream is not writable while the way is full, by its watermarks or the transport's own measure.
  *
  * <p>All methods but {@link #openStream}, {@link #loop()} and {@link #close()} are for the loop.
  */
