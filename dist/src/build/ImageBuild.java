@@ -51,7 +51,7 @@ final class ImageBuild {
         ImageBuild build = new ImageBuild(Path.of(args[0]));
         build.copyJars();
         build.addDescriptors();
-        build.moveNativeStub();
+        build.moveNativeCode();
         build.refuseAutomaticModules();
         build.link();
         build.copyExtras();
@@ -89,15 +89,21 @@ final class ImageBuild {
         }
     }
 
-    /** A named module's getResourceAsStream sees its own jar only, and jffi loads its stub that way. */
-    private void moveNativeStub() throws IOException {
-        Path jffi = jar("jffi-[0-9.]+\\.jar");
-        Path natives = jar("jffi-[0-9.]+-native\\.jar");
-        String stub = "/jni/x86_64-Linux";
+    /**
+     * A library that only ServiceLoader's eye reaches would not be in the graph of a started process, and
+     * a named module's getResourceAsStream sees its own jar only: native code goes to who loads it.
+     */
+    private void moveNativeCode() throws IOException {
+        move("/jni/x86_64-Linux", "jffi-[0-9.]+-native\\.jar", "jffi-[0-9.]+\\.jar");
+        move("/META-INF/native", "netty-codec-native-quic-.*\\.jar", "netty-codec-classes-quic-.*\\.jar");
+    }
+
+    private void move(String folder, String fromJar, String toJar) throws IOException {
+        Path natives = jar(fromJar);
         try (FileSystem from = FileSystems.newFileSystem(natives);
-                FileSystem to = FileSystems.newFileSystem(jffi);
-                Stream<Path> files = Files.list(from.getPath(stub))) {
-            Files.createDirectories(to.getPath(stub));
+                FileSystem to = FileSystems.newFileSystem(jar(toJar));
+                Stream<Path> files = Files.list(from.getPath(folder))) {
+            Files.createDirectories(to.getPath(folder));
             for (Path file : files.toList()) {
                 Files.copy(file, to.getPath(file.toString()), StandardCopyOption.REPLACE_EXISTING);
             }

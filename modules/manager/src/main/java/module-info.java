@@ -11,7 +11,10 @@ module tp.manager {
     requires org.dnsjava;
     requires tp.incluster;
     requires tp.spi.common;
+    requires tp.spi.transport;
     requires tp.tunnel;
+
+    uses tp.spi.transport.ListenerProvider;
 
     exports tp.manager;
 }

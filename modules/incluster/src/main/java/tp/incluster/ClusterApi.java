@@ -111,6 +111,11 @@ public final class ClusterApi implements AutoCloseable {
         return List.copyOf(found);
     }
 
+    /** {@return where the manager's own ports can be reached from outside, best first} */
+    public List<ExposedPort> exposedPorts() throws IOException {
+        return Exposure.read(calls, namespace);
+    }
+
     /** {@return the manager's own object of that name} */
     public Optional<StoredData> read(StoredData.Kind kind, String name) throws IOException {
         try {

@@ -175,7 +175,7 @@ class ManagerTest {
                 .endsWith("no pod yet", "pod m: ContainerCreating", "pod m: ready");
         assertThat(server.asked())
                 .filteredOn(asked -> asked.method().equals("PATCH"))
-                .hasSize(12)
+                .hasSize(13)
                 .allSatisfy(asked -> assertThat(asked.uri()).contains("fieldManager=tp"));
         assertThat(cluster.manager().map(ManagerInfo::uid)).contains("u-1");
     }

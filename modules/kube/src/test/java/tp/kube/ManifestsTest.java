@@ -81,7 +81,7 @@ class ManifestsTest {
     @Test
     void allBelongsToOneNamespaceAndCarriesTheLabelOfTheManager() {
         assertThat(objects)
-                .hasSize(12)
+                .hasSize(13)
                 .allSatisfy(
                         object ->
                                 assertThat(object.getMetadata().getLabels())

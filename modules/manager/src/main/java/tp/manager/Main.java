@@ -58,6 +58,7 @@ public final class Main {
                                     end.countDown();
                                 }));
         manager.start(version());
+        manager.tend();
         while (!end.await(TENDING.toMillis(), TimeUnit.MILLISECONDS)) {
             manager.tend();
         }

@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import tp.incluster.ClusterApi;
@@ -37,6 +38,8 @@ final class Manager implements AutoCloseable {
     private final Tally tally = new Tally();
     private volatile @Nullable Sessions sessions;
     private volatile @Nullable SessionServer server;
+    private volatile @Nullable Listeners listeners;
+    private volatile @Nullable Publisher publisher;
 
     Manager(PodEnvironment pod, InetSocketAddress bind, PodResolver resolver) {
         this.bind = bind;
@@ -60,14 +63,30 @@ final class Manager implements AutoCloseable {
                             + " s",
                     "look above for what was refused, and at the ClusterRole tp-manager");
         }
-        String uid = OwnKey.publish(api, key, bind.getPort(), version);
-        Sessions host = sessions(uid, version);
+        Publication first = new Publication(key, bind.getPort(), version, List.of());
+        Sessions host = sessions(first.publish(api), version);
         sessions = host;
         SessionServer listening = SessionServer.start(bind, key, host, loops);
         server = listening;
+        Listeners more = Listeners.start(bind, key, listening, loops);
+        listeners = more;
         log(
-                "ready on port {0}, version {1}, key {2}",
-                Integer.toString(listening.address().getPort()), version, key.pin().spkiSha256());
+                "ready on port {0}, version {1}, key {2}, also {3}",
+                Integer.toString(listening.address().getPort()),
+                version,
+                key.pin().spkiSha256(),
+                more.toString());
+        publisher =
+                new Publisher(
+                        api::exposedPorts,
+                        exposed ->
+                                new Publication(
+                                                key,
+                                                bind.getPort(),
+                                                version,
+                                                more.endpoints(exposed))
+                                        .publish(api),
+                        System::nanoTime);
         return listening.address();
     }
 
@@ -76,6 +95,10 @@ final class Manager implements AutoCloseable {
         Sessions host = sessions;
         if (host != null) {
             host.expire();
+        }
+        Publisher publishing = publisher;
+        if (publishing != null) {
+            publishing.look();
         }
         SessionServer listening = server;
         if (listening != null) {
@@ -90,6 +113,10 @@ final class Manager implements AutoCloseable {
         SessionServer listening = server;
         if (listening != null) {
             log("shutting down, {0} sessions are told", Integer.toString(listening.sessions()));
+            Listeners more = listeners;
+            if (more != null) {
+                more.close();
+            }
             listening.close();
             pause(); // the goodbyes are on their way
         }

@@ -11,7 +11,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import tp.incluster.ApiException;
 import tp.incluster.ClusterApi;
@@ -19,17 +18,13 @@ import tp.incluster.StoredData;
 import tp.spi.common.TpException;
 import tp.tunnel.ServerKey;
 
-/**
- * The manager's key, made at the first start and the same ever after, and what clients read of it.
- */
+/** The manager's key, made at the first start and the same ever after. */
 final class OwnKey {
 
     static final String SECRET = "tp-manager-key";
-    static final String INFO = "tp-manager-info";
 
     private static final String KEY_STORE = "keystore.p12";
     private static final String PASSWORD = "password";
-    private static final int TRIES = 5;
     private static final int KEYTOOL_SECONDS = 60;
 
     private OwnKey() {}
@@ -129,59 +124,6 @@ final class OwnKey {
         }
         if (process.exitValue() != 0) {
             throw new IOException("keytool ended with " + process.exitValue());
-        }
-    }
-
-    /** {@return the uid that tokens must name, the same as long as the ConfigMap lives} */
-    static String publish(ClusterApi api, ServerKey key, int port, String version)
-            throws IOException {
-        for (int attempt = 0; attempt < TRIES; attempt++) {
-            Optional<StoredData> stored = api.read(StoredData.Kind.CONFIG_MAP, INFO);
-            String uid =
-                    stored.flatMap(data -> data.text("uid"))
-                            .filter(text -> !text.isBlank())
-                            .orElseGet(() -> UUID.randomUUID().toString());
-            Map<String, String> wanted =
-                    Map.of(
-                            "spki-sha256",
-                            key.pin().spkiSha256(),
-                            "uid",
-                            uid,
-                            "port",
-                            Integer.toString(port),
-                            "version",
-                            version);
-            try {
-                store(api, stored, wanted);
-                return uid;
-            } catch (ApiException e) {
-                if (e.status() != 409) {
-                    throw e;
-                }
-            }
-        }
-        throw new IOException("the ConfigMap " + INFO + " is changed by somebody all the time");
-    }
-
-    private static void store(
-            ClusterApi api, Optional<StoredData> stored, Map<String, String> wanted)
-            throws IOException {
-        Map<String, byte[]> data =
-                wanted.entrySet().stream()
-                        .collect(
-                                java.util.stream.Collectors.toMap(
-                                        Map.Entry::getKey,
-                                        e -> e.getValue().getBytes(StandardCharsets.UTF_8)));
-        if (stored.isEmpty()) {
-            api.create(StoredData.Kind.CONFIG_MAP, INFO, data);
-            return;
-        }
-        StoredData old = stored.get();
-        boolean same =
-                wanted.entrySet().stream()
-                        .allMatch(e -> old.text(e.getKey()).equals(Optional.of(e.getValue())));
-        if (!same) {
-            api.update(StoredData.Kind.CONFIG_MAP, INFO, old, data);
         }
     }
 }

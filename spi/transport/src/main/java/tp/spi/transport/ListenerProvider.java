@@ -1,6 +1,7 @@
 package tp.spi.transport;
 
 import java.io.IOException;
+import java.net.URI;
 import tp.spi.common.Provider;
 
 /**
@@ -11,6 +12,12 @@ public interface ListenerProvider extends Provider {
 
     /** {@return the port of the pod on which it listens} */
     ListenerPort port();
+
+    /** {@return the address by which clients reach that port where it is exposed} */
+    default URI endpoint(String host, int exposedPort) {
+        String literal = host.indexOf(':') < 0 ? host : "[" + host + "]";
+        return URI.create(id() + "://" + literal + ":" + exposedPort);
+    }
 
     /**
      * Starts to listen; returns when it does.

@@ -35,7 +35,9 @@ public final class QuicListenerProvider implements ListenerProvider {
     @Override
     public Listener listen(ListenerContext context) throws IOException {
         if (!Quic.isAvailable()) {
-            throw new IOException("QUIC's native library does not run on this machine");
+            throw new IOException(
+                    "QUIC's native library does not load: " + Quic.unavailabilityCause(),
+                    Quic.unavailabilityCause());
         }
         QuicSslContext tls =
                 QuicSslContextBuilder.forServer(context.key(), null, context.certificate())

@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import tp.spi.transport.Endpoint;
 import tp.spi.transport.Link;
+import tp.spi.transport.Race;
 import tp.spi.transport.ServerPin;
 import tp.spi.transport.Transport;
 import tp.spi.transport.TransportContext;
@@ -49,18 +50,7 @@ final class QuicTransport implements Transport {
         if (endpoints.isEmpty()) {
             throw new IOException("no address of the manager for QUIC is known");
         }
-        IOException last = null;
-        for (Endpoint endpoint : endpoints) {
-            try {
-                return connect(address(endpoint.address()));
-            } catch (IOException e) {
-                if (last != null) {
-                    e.addSuppressed(last);
-                }
-                last = e;
-            }
-        }
-        throw last;
+        return Race.first(endpoints, one -> connect(address(one.address())), QuicLink::close);
     }
 
     private static InetSocketAddress address(URI endpoint) throws IOException {
@@ -76,7 +66,7 @@ final class QuicTransport implements Transport {
         }
     }
 
-    private Link connect(InetSocketAddress manager) throws IOException {
+    private QuicLink connect(InetSocketAddress manager) throws IOException {
         QuicLink link = new QuicLink();
         Channel socket = QuicSockets.bind(loop(), new InetSocketAddress(0), codec(context.pin()));
         remember(socket);
@@ -92,9 +82,10 @@ final class QuicTransport implements Transport {
             connection.closeFuture().addListener(done -> socket.close());
             return link;
         }
-        connecting.cancel(true);
+        // What failed, before closing the socket makes it fail in another way.
+        Throwable cause = connecting.cause();
         socket.close();
-        throw failure(manager, connecting.cause());
+        throw failure(manager, cause);
     }
 
     /** One loop for socket and connection. */
@@ -134,9 +125,7 @@ final class QuicTransport implements Transport {
 
     private static IOException failure(InetSocketAddress manager, @Nullable Throwable cause) {
         String where = manager.getAddress().getHostAddress() + " port " + manager.getPort();
-        if (cause == null
-                || cause instanceof ConnectTimeoutException
-                || cause instanceof java.util.concurrent.CancellationException) {
+        if (cause == null || cause instanceof ConnectTimeoutException) {
             return new IOException(
                     "no answer to UDP packets of 1,200 bytes from "
                             + where
