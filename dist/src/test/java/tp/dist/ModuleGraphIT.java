@@ -29,7 +29,8 @@ class ModuleGraphIT {
     private static final Map<String, Set<String>> MAY_REQUIRE =
             Map.ofEntries(
                     entry("tp.spi.common", Set.of()),
-                    entry("tp.spi.transport", Set.of("tp.spi.common")),
+                    // Netty, for transports that have streams of their own (docs/adr/0008).
+                    entry("tp.spi.transport", Set.of("tp.spi.common", "io.netty.*")),
                     entry("tp.spi.dns", Set.of("tp.spi.common")),
                     entry("tp.spi.namespace", Set.of("tp.spi.common")),
                     entry("tp.packet", Set.of()),
@@ -79,6 +80,7 @@ class ModuleGraphIT {
                             "tp.manager",
                             Set.of(
                                     "tp.spi.common",
+                                    "tp.spi.transport",
                                     "tp.tunnel",
                                     "tp.incluster",
                                     "org.dnsjava",
@@ -100,7 +102,10 @@ class ModuleGraphIT {
                                     "io.vertx.core",
                                     "io.netty.*",
                                     "tools.jackson.*")),
-                    entry("tp.transport.portforward", Set.of("tp.spi.transport", "tp.spi.common")));
+                    entry("tp.transport.portforward", Set.of("tp.spi.transport", "tp.spi.common")),
+                    entry(
+                            "tp.transport.quic",
+                            Set.of("tp.spi.transport", "tp.spi.common", "io.netty.*")));
 
     @Test
     void everyModuleOfOursIsInTheTableAndTheOtherWayRound() {

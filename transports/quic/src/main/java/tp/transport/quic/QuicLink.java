@@ -15,6 +15,7 @@ import io.netty.handler.codec.quic.QuicStreamType;
 import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,8 @@ final class QuicLink extends ChannelInboundHandlerAdapter implements StreamLink 
 
     /** How a connection of the manager's is known again by its streams. */
     static final AttributeKey<QuicLink> KEY = AttributeKey.valueOf(QuicLink.class, "link");
+
+    private static final SocketAddress NOWHERE = new InetSocketAddress(0);
 
     private @Nullable QuicChannel connection;
     private @Nullable LinkEvents events;
@@ -57,7 +60,7 @@ final class QuicLink extends ChannelInboundHandlerAdapter implements StreamLink 
     @Override
     public SocketAddress remoteAddress() {
         SocketAddress remote = connection().remoteSocketAddress();
-        return remote == null ? connection().remoteAddress() : remote;
+        return remote == null ? NOWHERE : remote;
     }
 
     @Override
