@@ -92,10 +92,10 @@ class TrustIT {
         "plain HTTP, curl -sS -m 5 http://127.0.0.1:18443/, not speak TLS",
         "TLS 1.2, curl -k -sS -m 5 --tls-max 1.2 https://127.0.0.1:18443/, no TLS session.*TLSv1.2",
         "HTTP/1.1 in TLS, curl -k -sS -m 5 --http1.1 https://127.0.0.1:18443/, not speak HTTP/2",
-        "a flow before the hello, curl -k -sS -m 5 --http2 -d x https://127.0.0.1:18443/tp/1/flow, opens other streams",
-        "an unknown path, curl -k -sS -m 5 --http2 -d x https://127.0.0.1:18443/metrics, opens other streams",
-        "no message, head -c 99 /dev/zero | curl -k -sS -m 5 --http2 --data-binary @- https://127.0.0.1:18443/tp/1/control, not speak tp's protocol",
-        "a hello of 16 MiB, printf '\\020\\377\\377\\377' | curl -k -sS -m 5 --http2 --data-binary @- https://127.0.0.1:18443/tp/1/control, not speak tp's protocol",
+        "half a message, curl -k -sS -m 5 --http2 -d x https://127.0.0.1:18443/tp/1/stream, not speak tp's protocol",
+        "an unknown path, curl -k -sS -m 5 --http2 -d x https://127.0.0.1:18443/metrics, not speak tp's protocol",
+        "no message, head -c 99 /dev/zero | curl -k -sS -m 5 --http2 --data-binary @- https://127.0.0.1:18443/tp/1/stream, not speak tp's protocol",
+        "a hello of 16 MiB, printf '\\020\\377\\377\\377' | curl -k -sS -m 5 --http2 --data-binary @- https://127.0.0.1:18443/tp/1/stream, not speak tp's protocol",
     })
     void otherTalkIsNotAnsweredAndLoggedOnce(String talk, String command, String reason)
             throws Exception {

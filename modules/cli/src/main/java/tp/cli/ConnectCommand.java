@@ -60,6 +60,14 @@ final class ConnectCommand implements Callable<Integer> {
     private @Nullable String transport;
 
     @Option(
+            names = "--endpoint",
+            paramLabel = "URI",
+            description =
+                    "Where the manager can be reached, such as quic://HOST:PORT or"
+                            + " wss://HOST/tp; tried first. May be given several times.")
+    private List<String> endpoints = List.of();
+
+    @Option(
             names = "--dns",
             paramLabel = "ID",
             description = "How this machine is made to ask tp; else the best. See `tp plugins`.")
@@ -112,6 +120,7 @@ final class ConnectCommand implements Callable<Integer> {
                 given(namespace),
                 mappedNamespaces.stream().map(String::strip).toList(),
                 given(transport),
+                endpoints.stream().map(String::strip).toList(),
                 given(dns));
     }
 

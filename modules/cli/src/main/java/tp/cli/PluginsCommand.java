@@ -68,8 +68,9 @@ final class PluginsCommand implements Callable<Integer> {
     private String painted(String verdict, String text) {
         Look look = terminal.outLook();
         return switch (verdict) {
-            case "usable" -> look.paint(Look.Colour.GOOD, text);
+            case "usable", "in use" -> look.paint(Look.Colour.GOOD, text);
             case "unusable" -> look.paint(Look.Colour.FAINT, text);
+            case "failed" -> look.paint(Look.Colour.CARE, text);
             case "broken" -> look.paint(Look.Colour.BAD, text);
             default -> text;
         };

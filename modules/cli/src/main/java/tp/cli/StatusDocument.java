@@ -71,7 +71,15 @@ final class StatusDocument {
                                 : null)
                 .put("session_id", link.sessionId())
                 .put("reconnects", link.reconnects())
-                .put("last_error", link.lastError().orElse(""));
+                .put("last_error", link.lastError().orElse(""))
+                .put("considered", link.transports().stream().map(StatusDocument::of).toList());
+    }
+
+    private static Document of(StatusReport.Transport one) {
+        return new Document()
+                .put("id", one.id())
+                .put("verdict", one.verdict())
+                .put("reason", one.reason());
     }
 
     private static Document counters(StatusReport.Traffic traffic) {

@@ -57,6 +57,11 @@ final class StatusText {
         line("Mapped namespaces", joined(report.cluster().mappedNamespaces()));
         line("Manager", link.managerVersion() + ", session " + link.sessionId());
         line("Transport", link.transport() + roundTrip(link.roundTripNs()));
+        for (StatusReport.Transport other : link.transports()) {
+            if (!other.id().equals(link.transport())) {
+                line("Not by " + other.id(), other.verdict() + ": " + other.reason());
+            }
+        }
         link.lastError()
                 .ifPresent(
                         error ->

@@ -74,7 +74,7 @@ class CommandsTest {
             assertThat(daemon).isNotNull();
             String flags =
                     "connect --kubeconfig /k --context c -n default --mapped-namespaces default,team-a"
-                            + " --transport port-forward --dns resolv.conf";
+                            + " --transport port-forward --endpoint quic://192.0.2.9:30446 --dns resolv.conf";
             assertThat(tp(flags.split(" "))).isZero();
         }
         assertThat(out())
@@ -92,6 +92,7 @@ class CommandsTest {
                                         Optional.of("default"),
                                         List.of("default", "team-a"),
                                         Optional.of("port-forward"),
+                                        List.of("quic://192.0.2.9:30446"),
                                         Optional.of("resolv.conf"))));
     }
 
@@ -201,6 +202,7 @@ class CommandsTest {
                           Mapped namespaces : default
                           Manager           : 0.1, session 01234567
                           Transport         : port-forward (round trip 1.5 ms)
+                          Not by quic       : failed: no answer
                           Proxy             : ON (networking to the cluster is enabled)
                           Intercepts        : 0 total
                         """);

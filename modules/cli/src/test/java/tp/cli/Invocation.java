@@ -91,7 +91,10 @@ final class Invocation {
                         "01234567",
                         "0.1",
                         0,
-                        Optional.empty()),
+                        Optional.empty(),
+                        List.of(
+                                new StatusReport.Transport("quic", "failed", "no answer"),
+                                new StatusReport.Transport("port-forward", "in use", "it works"))),
                 new StatusReport.Traffic(3, 2, 1),
                 0);
     }

@@ -16,6 +16,12 @@ public record Found<P extends Provider>(P provider, String module, String versio
         return new Found<>(provider, module.isNamed() ? module.getName() : "unnamed", version);
     }
 
+    /** {@return whether it came with tp and not from a plug-in folder} */
+    boolean builtIn() {
+        ModuleLayer own = Found.class.getModule().getLayer();
+        return own != null && own.equals(provider.getClass().getModule().getLayer());
+    }
+
     String id() {
         return provider.id();
     }

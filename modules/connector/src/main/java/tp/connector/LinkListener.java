@@ -8,16 +8,17 @@ import tp.tunnel.Welcome;
 /** Knows whether the session that it listens to has ended. */
 final class LinkListener implements SessionListener {
 
-    private final ConnectorEvents events;
+    private final BiConsumer<LinkListener, Welcome> updated;
     private final BiConsumer<LinkListener, String> lost;
 
     private volatile Optional<String> ended = Optional.empty();
 
     /**
+     * @param updated told on the session's event loop
      * @param lost told on a virtual thread of its own, each time the session says that it ended
      */
-    LinkListener(ConnectorEvents events, BiConsumer<LinkListener, String> lost) {
-        this.events = events;
+    LinkListener(BiConsumer<LinkListener, Welcome> updated, BiConsumer<LinkListener, String> lost) {
+        this.updated = updated;
         this.lost = lost;
     }
 
@@ -28,7 +29,7 @@ final class LinkListener implements SessionListener {
 
     @Override
     public void updated(Welcome welcome) {
-        events.granted(welcome);
+        updated.accept(this, welcome);
     }
 
     @Override

@@ -2,111 +2,264 @@ package tp.connector;
 
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
+import java.net.URI;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import tp.kube.ManagerInfo;
 import tp.spi.common.TpException;
 import tp.spi.namespace.NamespaceMapping;
 import tp.spi.transport.Endpoint;
-import tp.spi.transport.Transport;
 import tp.spi.transport.TransportContext;
 import tp.spi.transport.TransportProvider;
 import tp.tunnel.ClientHello;
 import tp.tunnel.MappingRequest;
 
-/** Opens a link to a manager: over the best transport that works, with a fresh token. */
+/** Opens links to a manager: over the best transport that is proven, with a fresh token. */
 final class LinkOpener {
 
     private static final System.Logger LOG = System.getLogger(LinkOpener.class.getName());
 
-    private final SessionOpener opener;
-    private final Providers providers;
+    /** Before a link that works is left for a better one, that one has to answer more than once. */
+    private static final int PROOFS_TO_MOVE = 3;
+
+    /**
+     * What links are made with.
+     *
+     * @param loops for transports that are made of Netty
+     */
+    record Means(
+            SessionOpener opener,
+            EventLoopGroup loops,
+            NetworkMemory memory,
+            Pace pace,
+            LongSupplier nanoClock) {}
+
+    /** To whom links lead, and who listens to them. */
+    record Target(Cluster cluster, ManagerInfo manager, Supplier<LinkListener> listeners) {}
+
+    private final Means means;
+    private final Point<TransportProvider> transports;
     private final ConnectorSettings settings;
-    private final EventLoopGroup loops;
-    private final NamespaceMapping mapping;
+    private final MappingRequest mapping;
+    private final Standings standings;
+
+    /** Somebody else's code may never come back; it is not called again before. */
+    private final Set<String> underWay = ConcurrentHashMap.newKeySet();
 
     LinkOpener(
-            SessionOpener opener,
-            Providers providers,
+            Means means,
+            Point<TransportProvider> transports,
             ConnectorSettings settings,
-            EventLoopGroup loops,
             NamespaceMapping mapping) {
-        this.opener = opener;
-        this.providers = providers;
+        this.means = means;
+        this.transports = transports;
         this.settings = settings;
-        this.loops = loops;
-        this.mapping = mapping;
+        this.mapping = request(mapping);
+        standings = new Standings(means.pace().rest(), means.nanoClock());
     }
 
-    /**
-     * Returns when the manager has welcomed us.
-     *
-     * @throws TpException where no transport gets there, or the manager is not to be trusted
-     */
-    OpenLink open(Cluster cluster, ManagerInfo manager, LinkListener listener) {
-        TransportContext context = context(cluster, manager);
-        List<Assessed<TransportProvider>> candidates =
-                providers
-                        .transports()
-                        .choose(settings.transport(), provider -> provider.assess(context));
-        StringBuilder failures = new StringBuilder();
-        for (Assessed<TransportProvider> candidate : candidates) {
-            String id = candidate.found().id();
-            try {
-                Transport transport = candidate.found().provider().create(context);
-                ManagerSession session = over(transport, cluster, manager, listener);
-                return new OpenLink(session, id, transport, manager, listener);
-            } catch (IOException e) {
-                failures.append(failures.isEmpty() ? "" : ", ").append(id).append(": ");
-                failures.append(e.getMessage());
-                LOG.log(System.Logger.Level.INFO, "transport {0}: {1}", id, e.getMessage());
-            }
-        }
-        throw new TpException(
-                TpException.Category.TRANSIENT,
-                "the manager cannot be reached (" + failures + ")",
-                "see whether its pod runs: kubectl -n tp-system get pods");
-    }
-
-    /** {@return what transports may use to reach that manager} */
-    TransportContext context(Cluster cluster, ManagerInfo manager) {
-        List<Endpoint> endpoints = new ArrayList<>(settings.endpoints());
-        endpoints.addAll(manager.endpoints());
-        return new TransportContext(
-                cluster.access(), manager.location(), manager.pin(), endpoints, loops);
-    }
-
-    /**
-     * @throws IOException where another transport may do better; anything that touches trust is a
-     *     {@link TpException} and ends the attempt
-     */
-    private ManagerSession over(
-            Transport transport, Cluster cluster, ManagerInfo manager, LinkListener listener)
-            throws IOException {
-        boolean opened = false;
-        try {
-            ClientHello hello =
-                    new ClientHello(settings.version(), cluster.clientToken(manager), request());
-            ManagerSession session = opener.open(transport.open(), hello, manager.pin(), listener);
-            opened = true;
-            return session;
-        } catch (TpException e) {
-            if (e.category() == TpException.Category.TRANSIENT) {
-                throw new IOException(e.getMessage(), e);
-            }
-            throw e;
-        } finally {
-            if (!opened) {
-                transport.close();
-            }
-        }
-    }
-
-    private MappingRequest request() {
+    private static MappingRequest request(NamespaceMapping mapping) {
         return switch (mapping) {
             case NamespaceMapping.All all -> MappingRequest.everything();
             case NamespaceMapping.Listed listed ->
                     MappingRequest.of(List.copyOf(listed.clusterNames().values()));
         };
+    }
+
+    /**
+     * Returns when the manager has welcomed us and answered a heartbeat.
+     *
+     * @throws TpException where no transport gets there, or the manager is not to be trusted
+     */
+    OpenLink open(Target target) {
+        TransportContext context = context(target);
+        List<Assessed<TransportProvider>> asked =
+                transports.asked(settings.transport(), provider -> provider.assess(context));
+        standings.assessed(asked.stream().sorted(byRank(context)).toList());
+        List<Assessed<TransportProvider>> possible =
+                transports.possible(settings.transport(), asked);
+        return select(target, context, inOrder(possible, target, context), 1);
+    }
+
+    /**
+     * {@return a link over a transport that ranks above that one, where one works now} A transport
+     * that the user named is never left.
+     */
+    Optional<OpenLink> better(Target target, String current) {
+        if (settings.transport().isPresent()) {
+            return Optional.empty();
+        }
+        TransportContext context = context(target);
+        List<Assessed<TransportProvider>> ranked =
+                transports.assess(provider -> provider.assess(context)).stream()
+                        .sorted(byRank(context))
+                        .toList();
+        standings.assessed(ranked);
+        List<Assessed<TransportProvider>> above =
+                ranked.stream()
+                        .takeWhile(one -> !one.found().id().equals(current))
+                        .filter(one -> one.rank() >= 0 && !standings.rests(one.found().id()))
+                        .toList();
+        if (above.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(select(target, context, above, PROOFS_TO_MOVE));
+        } catch (TpException e) {
+            LOG.log(System.Logger.Level.DEBUG, "none better than {0}: {1}", current, e.line());
+            return Optional.empty();
+        }
+    }
+
+    private OpenLink select(
+            Target target,
+            TransportContext context,
+            List<Assessed<TransportProvider>> candidates,
+            int proofs) {
+        Supplier<String> token = once(() -> target.cluster().clientToken(target.manager()));
+        List<Candidate> ways =
+                candidates.stream()
+                        .map(one -> new Candidate(one, target, context, token, proofs))
+                        .toList();
+        OpenLink link = new Selection<>(ways, means.pace(), this::failed).take();
+        means.memory()
+                .worked(
+                        target.manager().uid(),
+                        new NetworkMemory.Way(
+                                link.transportId(),
+                                link.transport().endpoint().map(Endpoint::address)));
+        return link;
+    }
+
+    private void failed(String id, Exception why) {
+        String reason = Selection.reason(why);
+        standings.failed(id, reason);
+        LOG.log(System.Logger.Level.INFO, "transport {0}: {1}", id, reason);
+    }
+
+    /** All attempts of one selection show the same token. */
+    private static Supplier<String> once(Supplier<String> source) {
+        return new Supplier<>() {
+            private Optional<String> value = Optional.empty(); // guarded by this
+
+            @Override
+            public synchronized String get() {
+                String token = value.orElseGet(source);
+                value = Optional.of(token);
+                return token;
+            }
+        };
+    }
+
+    private Comparator<Assessed<TransportProvider>> byRank(TransportContext context) {
+        return first(one -> isGiven(one, context))
+                .thenComparing(Comparator.comparingInt(one -> -one.rank()));
+    }
+
+    private List<Assessed<TransportProvider>> inOrder(
+            List<Assessed<TransportProvider>> possible, Target target, TransportContext context) {
+        Optional<String> remembered =
+                means.memory().recall(target.manager().uid()).map(NetworkMemory.Way::transport);
+        return possible.stream()
+                .sorted(
+                        first(one -> !standings.rests(one.found().id()))
+                                .thenComparing(first(one -> isGiven(one, context)))
+                                .thenComparing(
+                                        first(
+                                                one ->
+                                                        remembered.equals(
+                                                                Optional.of(one.found().id()))))
+                                .thenComparing(byRank(context)))
+                .toList();
+    }
+
+    private static Comparator<Assessed<TransportProvider>> first(
+            Predicate<Assessed<TransportProvider>> wanted) {
+        return Comparator.comparing(one -> !wanted.test(one));
+    }
+
+    /** Whoever gives an address wants it to be used. */
+    private static boolean isGiven(Assessed<TransportProvider> one, TransportContext context) {
+        Set<String> schemes = one.found().provider().schemes();
+        return context.endpoints().stream()
+                .anyMatch(
+                        at ->
+                                at.source() == Endpoint.Source.GIVEN
+                                        && schemes.contains(at.address().getScheme()));
+    }
+
+    /** {@return what transports may use to reach that manager} */
+    TransportContext context(Target target) {
+        Optional<URI> remembered =
+                means.memory().recall(target.manager().uid()).flatMap(NetworkMemory.Way::endpoint);
+        List<Endpoint> endpoints = new ArrayList<>(target.manager().endpoints());
+        endpoints.sort(Comparator.comparing(at -> !remembered.equals(Optional.of(at.address()))));
+        endpoints.addAll(0, settings.endpoints());
+        return new TransportContext(
+                target.cluster().access(),
+                target.manager().location(),
+                target.manager().pin(),
+                endpoints,
+                means.loops());
+    }
+
+    Standings standings() {
+        return standings;
+    }
+
+    /** One transport, for one selection. */
+    private final class Candidate implements Selection.Candidate<OpenLink> {
+
+        private final Assessed<TransportProvider> transport;
+        private final Target target;
+        private final TransportContext context;
+        private final Supplier<String> token;
+        private final int proofs;
+
+        Candidate(
+                Assessed<TransportProvider> transport,
+                Target target,
+                TransportContext context,
+                Supplier<String> token,
+                int proofs) {
+            this.transport = transport;
+            this.target = target;
+            this.context = context;
+            this.token = token;
+            this.proofs = proofs;
+        }
+
+        @Override
+        public String name() {
+            return transport.found().id();
+        }
+
+        @Override
+        public OpenLink open() throws IOException {
+            if (!underWay.add(name())) {
+                throw new IOException("the last attempt has not come back yet");
+            }
+            try {
+                LinkAttempt attempt =
+                        new LinkAttempt(
+                                transport.found().provider().create(context),
+                                target.manager(),
+                                target.listeners().get());
+                return attempt.open(name(), means.opener(), hello(), proofs);
+            } finally {
+                underWay.remove(name());
+            }
+        }
+
+        private ClientHello hello() {
+            return new ClientHello(settings.version(), token.get(), mapping);
+        }
     }
 }

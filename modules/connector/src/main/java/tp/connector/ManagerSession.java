@@ -1,7 +1,9 @@
 package tp.connector;
 
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import tp.tunnel.DialListener;
 import tp.tunnel.DnsListener;
 import tp.tunnel.SessionStatistics;
@@ -22,6 +24,13 @@ public interface ManagerSession extends AutoCloseable {
 
     /** Asks the cluster's DNS; the message is borrowed for the call. */
     void query(ByteBuffer message, boolean tcp, DnsListener listener);
+
+    /**
+     * Blocks until a heartbeat that is sent now has come back.
+     *
+     * @throws IOException where it did not in time
+     */
+    void prove(Duration limit) throws IOException, InterruptedException;
 
     /** Proves anew who this is, before the last token expires. */
     void renew(String token);

@@ -9,10 +9,24 @@ record OpenLink(
         String transportId,
         Transport transport,
         ManagerInfo manager,
-        LinkListener listener) {
+        LinkListener listener)
+        implements AutoCloseable {
 
-    void close() {
+    @Override
+    public void close() {
         session.close();
-        transport.close();
+        end(transport, transportId);
+    }
+
+    /**
+     * Closes a transport that may be of a plug-in; what that leaves open ends with this process.
+     */
+    static void end(Transport transport, String id) {
+        try {
+            transport.close();
+        } catch (RuntimeException e) {
+            System.getLogger(OpenLink.class.getName())
+                    .log(System.Logger.Level.WARNING, "transport {0}: {1}", id, e);
+        }
     }
 }

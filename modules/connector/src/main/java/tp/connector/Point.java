@@ -1,11 +1,15 @@
 package tp.connector;
 
+import static java.util.stream.Collectors.toList;
+
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -30,17 +34,50 @@ public record Point<P extends Provider>(String name, List<Found<P>> found, List<
             Comparator.<Found<?>, String>comparing(one -> one.id()).thenComparing(Found::module);
 
     public Point {
-        found = found.stream().sorted(ORDER).toList();
-        broken = List.copyOf(broken);
+        List<Broken> all = new ArrayList<>(broken);
+        found = withoutDoubles(name, found.stream().sorted(ORDER).toList(), all);
+        broken = List.copyOf(all);
+    }
+
+    /**
+     * Where two have one id nobody can say which is meant: none of them is used, or the one that tp
+     * came with.
+     */
+    private static <P extends Provider> List<Found<P>> withoutDoubles(
+            String point, List<Found<P>> all, List<Broken> broken) {
+        Map<String, List<Found<P>>> byId =
+                all.stream().collect(Collectors.groupingBy(Found::id, TreeMap::new, toList()));
+        List<Found<P>> kept = new ArrayList<>();
+        for (Map.Entry<String, List<Found<P>>> entry : byId.entrySet()) {
+            List<Found<P>> same = entry.getValue();
+            List<Found<P>> own =
+                    same.size() > 1 ? same.stream().filter(Found::builtIn).toList() : same;
+            String modules = same.stream().map(Found::module).collect(Collectors.joining(" and "));
+            if (own.size() == 1) {
+                kept.addAll(own);
+            }
+            same.stream()
+                    .filter(one -> !kept.contains(one))
+                    .map(
+                            one ->
+                                    new Broken(
+                                            point,
+                                            one.module(),
+                                            "modules %s both call theirs %s; remove one of them"
+                                                    .formatted(modules, entry.getKey())))
+                    .forEach(broken::add);
+        }
+        return kept;
     }
 
     /** {@return every provider with its verdict, in the order of their ids} */
     public List<Assessed<P>> assess(Function<P, Assessment> question) {
-        List<Assessed<P>> all = new ArrayList<>();
-        for (Found<P> one : found) {
-            all.add(new Assessed<>(one, ask(one, question)));
-        }
-        return all;
+        return ask(found, question);
+    }
+
+    /** {@return the verdict of the one that was named, or of all} */
+    List<Assessed<P>> asked(Optional<String> named, Function<P, Assessment> question) {
+        return ask(named.map(id -> List.of(byId(id))).orElse(found), question);
     }
 
     /**
@@ -50,32 +87,34 @@ public record Point<P extends Provider>(String name, List<Found<P>> found, List<
      * @throws TpException where there is no such provider, or none can be used here
      */
     public List<Assessed<P>> choose(Optional<String> named, Function<P, Assessment> question) {
-        refuseDuplicates();
-        if (named.isPresent()) {
-            Found<P> one = byId(named.get());
-            Assessed<P> assessed = new Assessed<>(one, ask(one, question));
-            if (assessed.rank() < 0) {
-                throw TpException.environment(
-                        name + " " + one.id() + " cannot be used here: " + reason(assessed),
-                        "leave out --" + name + ", or give another: " + known());
-            }
-            return List.of(assessed);
-        }
-        List<Assessed<P>> all = assess(question);
+        return possible(named, asked(named, question));
+    }
+
+    /**
+     * {@return of those that were asked the ones to try, best first, never none}
+     *
+     * @throws TpException where none of them can be used here
+     */
+    List<Assessed<P>> possible(Optional<String> named, List<Assessed<P>> asked) {
         List<Assessed<P>> possible =
-                all.stream()
+                asked.stream()
                         .filter(one -> one.rank() >= 0)
                         .sorted(Comparator.comparingInt((Assessed<P> one) -> -one.rank()))
                         .toList();
-        if (possible.isEmpty()) {
-            String reasons =
-                    all.stream()
-                            .map(one -> one.found().id() + ": " + reason(one))
-                            .collect(Collectors.joining(", "));
-            throw TpException.environment(
-                    "no " + name + " can be used here (" + reasons + ")", "see `tp plugins`");
+        if (!possible.isEmpty()) {
+            return possible;
         }
-        return possible;
+        if (named.isPresent()) {
+            throw TpException.environment(
+                    name + " " + named.get() + " cannot be used here: " + reason(asked.getFirst()),
+                    "leave out --" + name + ", or give another: " + known());
+        }
+        String reasons =
+                asked.stream()
+                        .map(one -> one.found().id() + ": " + reason(one))
+                        .collect(Collectors.joining(", "));
+        throw TpException.environment(
+                "no " + name + " can be used here (" + reasons + ")", "see `tp plugins`");
     }
 
     /**
@@ -112,26 +151,30 @@ public record Point<P extends Provider>(String name, List<Found<P>> found, List<
         return found.stream().map(Found::id).collect(Collectors.joining(", "));
     }
 
-    private void refuseDuplicates() {
-        Map<String, Found<P>> byId = new HashMap<>();
-        for (Found<P> one : found) {
-            Found<P> other = byId.putIfAbsent(one.id(), one);
-            if (other != null) {
-                throw TpException.environment(
-                        "two %s providers are called %s: modules %s and %s"
-                                .formatted(name, one.id(), other.module(), one.module()),
-                        "remove one of them from the plug-in folder");
-            }
+    /**
+     * Providers are somebody else's code: they may throw, or never return. All are asked at once.
+     */
+    private static <P extends Provider> List<Assessed<P>> ask(
+            List<Found<P>> all, Function<P, Assessment> question) {
+        Map<Found<P>, FutureTask<Assessment>> answers = new LinkedHashMap<>();
+        for (Found<P> one : all) {
+            FutureTask<Assessment> answer = new FutureTask<>(() -> question.apply(one.provider()));
+            answers.put(one, answer);
+            Thread.ofVirtual().name("assess " + one.id()).start(answer);
         }
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(ASSESS_TIMEOUT_MS);
+        List<Assessed<P>> assessed = new ArrayList<>();
+        answers.forEach(
+                (one, answer) -> assessed.add(new Assessed<>(one, await(answer, deadline))));
+        return assessed;
     }
 
-    /** A provider is somebody else's code: it may throw, or never return. */
-    private static <P extends Provider> Assessment ask(
-            Found<P> one, Function<P, Assessment> question) {
-        FutureTask<Assessment> answer = new FutureTask<>(() -> question.apply(one.provider()));
-        Thread.ofVirtual().name("assess " + one.id()).start(answer);
+    private static Assessment await(FutureTask<Assessment> answer, long deadlineNs) {
         try {
-            return answer.get(ASSESS_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+            long left = Math.max(0, deadlineNs - System.nanoTime());
+            return Objects.requireNonNullElse(
+                    answer.get(left, TimeUnit.NANOSECONDS),
+                    new Assessment.Unusable("broken: it gave no verdict"));
         } catch (ExecutionException e) {
             return new Assessment.Unusable("broken: " + e.getCause());
         } catch (TimeoutException e) {

@@ -1,7 +1,9 @@
 package tp.connector;
 
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import tp.tunnel.ClientSession;
 import tp.tunnel.DialListener;
 import tp.tunnel.DnsListener;
@@ -32,6 +34,11 @@ record TunnelSession(ClientSession client) implements ManagerSession {
     @Override
     public void query(ByteBuffer message, boolean tcp, DnsListener listener) {
         client.query(message, tcp, listener);
+    }
+
+    @Override
+    public void prove(Duration limit) throws IOException, InterruptedException {
+        client.prove(limit);
     }
 
     @Override

@@ -2,6 +2,7 @@ package tp.connector;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -154,13 +155,26 @@ class ProvidersTest {
     }
 
     @Test
-    void twoWithOneIdAreAnErrorThatNamesBothModules() throws IOException {
+    void ofTwoWithOneIdNoneIsTakenAndBothAreReported() throws IOException {
         plugin("org.one", "same", usable(5), "");
         plugin("org.two", "same", usable(5), "");
+        plugin("org.three", "other", usable(1), "");
+        Point<NamespaceProvider> point = namespaces();
+        assertThat(point.choose(Optional.empty(), p -> p.assess(REQUEST)))
+                .extracting(one -> one.found().id())
+                .containsExactly("other");
+        assertThat(point.broken())
+                .extracting(Broken::source, Broken::reason)
+                .containsExactly(
+                        tuple(
+                                "org.one",
+                                "modules org.one and org.two both call theirs same; remove one of them"),
+                        tuple(
+                                "org.two",
+                                "modules org.one and org.two both call theirs same; remove one of them"));
         assertThatExceptionOfType(TpException.class)
-                .isThrownBy(() -> namespaces().choose(Optional.empty(), p -> p.assess(REQUEST)))
-                .withMessage(
-                        "two namespace providers are called same: modules org.one and org.two");
+                .isThrownBy(() -> point.choose(Optional.of("same"), p -> p.assess(REQUEST)))
+                .withMessageContaining("modules org.one and org.two");
     }
 
     @Test

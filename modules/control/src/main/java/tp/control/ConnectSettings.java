@@ -8,6 +8,7 @@ import java.util.Optional;
  *
  * @param kubeconfig absolute path, or the value of {@code KUBECONFIG}
  * @param mappedNamespaces as given, in order
+ * @param endpoints addresses of the manager, as given
  */
 public record ConnectSettings(
         Optional<String> kubeconfig,
@@ -15,9 +16,11 @@ public record ConnectSettings(
         Optional<String> namespace,
         List<String> mappedNamespaces,
         Optional<String> transport,
+        List<String> endpoints,
         Optional<String> dns) {
 
     public ConnectSettings {
         mappedNamespaces = List.copyOf(mappedNamespaces);
+        endpoints = List.copyOf(endpoints);
     }
 }

@@ -73,6 +73,7 @@ public record StatusReport(
      * @param transport the transport's id
      * @param roundTripNs of the last heartbeat
      * @param lastError why the link was lost last, empty if it never was
+     * @param transports every transport that was thought of, best first
      */
     public record Link(
             String transport,
@@ -80,7 +81,20 @@ public record StatusReport(
             String sessionId,
             String managerVersion,
             long reconnects,
-            Optional<String> lastError) {}
+            Optional<String> lastError,
+            List<Transport> transports) {
+        public Link {
+            transports = List.copyOf(transports);
+        }
+    }
+
+    /**
+     * Why a transport is in use, or is not.
+     *
+     * @param verdict {@code in use}, {@code not needed}, {@code untried}, {@code failed} or {@code
+     *     unusable}
+     */
+    public record Transport(String id, String verdict, String reason) {}
 
     /**
      * What goes through at this moment.
@@ -102,7 +116,7 @@ public record StatusReport(
                 new Cluster("", "", "", List.of()),
                 new Dns("", "", List.of(), ""),
                 new Routes("", List.of(), List.of()),
-                new Link("", OptionalLong.empty(), "", "", 0, Optional.empty()),
+                new Link("", OptionalLong.empty(), "", "", 0, Optional.empty(), List.of()),
                 Traffic.NONE,
                 0);
     }

@@ -27,6 +27,7 @@ class MessageCodecTest {
                                 Optional.of("default"),
                                 List.of("default", "team-a"),
                                 Optional.of("port-forward"),
+                                List.of("quic://h:1"),
                                 Optional.empty())),
                 new Request.Status(),
                 new Request.Quit(),
@@ -53,7 +54,13 @@ class MessageCodecTest {
                                         List.of("10.0.0.0/8"),
                                         List.of(new StatusReport.Skipped("::/64", "why"))),
                                 new StatusReport.Link(
-                                        "t", OptionalLong.of(5), "i", "v", 7, Optional.of("e")),
+                                        "t",
+                                        OptionalLong.of(5),
+                                        "i",
+                                        "v",
+                                        7,
+                                        Optional.of("e"),
+                                        List.of(new StatusReport.Transport("t", "in use", "r"))),
                                 new StatusReport.Traffic(4, 5, 6),
                                 3)));
     }

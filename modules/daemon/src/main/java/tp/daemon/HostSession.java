@@ -18,6 +18,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import tp.connector.Connector;
 import tp.connector.Found;
+import tp.connector.LinkState;
 import tp.connector.ManagerSession;
 import tp.control.ConnectSettings;
 import tp.control.PluginEntry;
@@ -188,7 +189,7 @@ final class HostSession implements RunningSession {
 
     @Override
     public Reply.Connected again(Consumer<Reply.Progress> progress) throws InterruptedException {
-        Connector.LinkState link = parts.connector().link();
+        LinkState link = parts.connector().link();
         if (!link.up()) {
             progress.accept(
                     Reply.Progress.step(
@@ -232,6 +233,7 @@ final class HostSession implements RunningSession {
         same.put(
                 "--transport",
                 same(settings.transport(), own.transport(), connector.link().transport()));
+        same.put("--endpoint", settings.endpoints().equals(own.endpoints()));
         same.put("--dns", same(settings.dns(), own.dns(), parts.dns().provider().id()));
         same.values().removeIf(Boolean::booleanValue);
         return List.copyOf(same.keySet());
@@ -245,7 +247,7 @@ final class HostSession implements RunningSession {
     @Override
     public StatusReport report() {
         Connector connector = parts.connector();
-        Connector.LinkState link = connector.link();
+        LinkState link = connector.link();
         RoutePlan plan = routes;
         return new StatusReport(
                 new StatusReport.DaemonState(
@@ -281,18 +283,13 @@ final class HostSession implements RunningSession {
     }
 
     private StatusReport.Traffic traffic() {
-        int open =
-                parts.connector()
-                        .session()
-                        .map(ManagerSession::statistics)
-                        .map(numbers -> numbers.openFlows())
-                        .orElse(0);
+        int open = parts.connector().link().openFlows();
         return counted.map(Supplier::get)
                 .map(plane -> new StatusReport.Traffic(open, plane.heldSyns(), plane.dials()))
                 .orElse(StatusReport.Traffic.NONE);
     }
 
-    private StatusReport.Link link(Connector.LinkState link) {
+    private StatusReport.Link link(LinkState link) {
         long roundTripNs =
                 parts.connector()
                         .session()
@@ -305,7 +302,13 @@ final class HostSession implements RunningSession {
                 granted.sessionId(),
                 granted.managerVersion(),
                 link.reconnects(),
-                link.lastError());
+                link.lastError(),
+                link.transports().stream()
+                        .map(
+                                one ->
+                                        new StatusReport.Transport(
+                                                one.id(), one.verdict(), one.reason()))
+                        .toList());
     }
 
     @Override
@@ -313,6 +316,7 @@ final class HostSession implements RunningSession {
         return PluginListing.of(
                 parts.connector().providers(),
                 parts.connector().transportContext(),
+                parts.connector().link().transports(),
                 new NamespaceRequest(parts.settings().mappedNamespaces()),
                 parts.resolver());
     }

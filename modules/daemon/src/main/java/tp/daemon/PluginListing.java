@@ -8,6 +8,7 @@ import tp.connector.Assessed;
 import tp.connector.Broken;
 import tp.connector.Point;
 import tp.connector.Providers;
+import tp.connector.TransportState;
 import tp.control.PluginEntry;
 import tp.spi.common.Assessment;
 import tp.spi.common.Provider;
@@ -24,11 +25,13 @@ final class PluginListing {
 
     /**
      * @param cluster where there is a session; without one no transport can say anything
+     * @param tried what the session knows of transports
      * @param resolver of the host as it was before tp changed anything
      */
     static List<PluginEntry> of(
             Providers providers,
             Optional<TransportContext> cluster,
+            List<TransportState> tried,
             NamespaceRequest request,
             ResolverEnvironment resolver) {
         PluginListing listing = new PluginListing();
@@ -37,6 +40,7 @@ final class PluginListing {
                 transport ->
                         cluster.map(transport::assess)
                                 .orElse(new Assessment.Unknown("it is asked when tp connects")));
+        listing.replace(tried);
         listing.add(providers.resolvers(), dns -> dns.assess(resolver));
         listing.add(providers.namespaces(), namespaces -> namespaces.assess(request));
         for (Broken broken : providers.broken()) {
@@ -49,7 +53,28 @@ final class PluginListing {
 
     static List<PluginEntry> of(Providers providers) {
         return of(
-                providers, Optional.empty(), new NamespaceRequest(List.of()), HostResolver.read());
+                providers,
+                Optional.empty(),
+                List.of(),
+                new NamespaceRequest(List.of()),
+                HostResolver.read());
+    }
+
+    /** What came of trying says more than an assessment does. */
+    private void replace(List<TransportState> tried) {
+        for (TransportState state : tried) {
+            entries.replaceAll(
+                    entry ->
+                            entry.id().equals(state.id())
+                                    ? new PluginEntry(
+                                            entry.point(),
+                                            entry.id(),
+                                            entry.module(),
+                                            entry.version(),
+                                            state.verdict(),
+                                            state.reason())
+                                    : entry);
+        }
     }
 
     private <P extends Provider> void add(Point<P> point, Function<P, Assessment> question) {

@@ -4,6 +4,8 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import java.io.File;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -33,8 +35,10 @@ import tp.os.InterfaceAddress;
 import tp.os.OsException;
 import tp.os.PacketDevice;
 import tp.os.Processes;
+import tp.spi.common.TpException;
 import tp.spi.dns.DnsProvider;
 import tp.spi.dns.ResolverEnvironment;
+import tp.spi.transport.Endpoint;
 import tp.tunnel.Welcome;
 
 /**
@@ -97,7 +101,11 @@ final class SessionStarter implements RunningSession.Starter {
         teardown.add("event loop", () -> loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).await());
         LiveUpdates updates = new LiveUpdates();
         Connector connector =
-                Connector.of(kube(settings), connect(settings), providers, updates, loops);
+                Connector.of(
+                        kube(settings),
+                        connect(settings),
+                        new Connector.Surroundings(
+                                providers, KnownNetworks.in(environment), updates, loops));
         teardown.add("session", connector);
         Welcome welcome = connector.connect(line -> progress.accept(Reply.Progress.step(line)));
 
@@ -190,7 +198,21 @@ final class SessionStarter implements RunningSession.Starter {
                 settings.namespace(),
                 settings.mappedNamespaces(),
                 settings.transport(),
-                List.of(),
+                settings.endpoints().stream().map(SessionStarter::endpoint).toList(),
                 Build.version());
+    }
+
+    private static Endpoint endpoint(String given) {
+        try {
+            URI address = new URI(given);
+            if (address.getHost() != null && !address.getHost().isEmpty()) {
+                return new Endpoint(address, Endpoint.Source.GIVEN);
+            }
+        } catch (URISyntaxException | IllegalArgumentException e) {
+            LOG.log(System.Logger.Level.DEBUG, "--endpoint {0}: {1}", given, e.getMessage());
+        }
+        throw TpException.usage(
+                "--endpoint " + given + " is no address of a manager",
+                "give one such as quic://192.0.2.7:30446 or wss://tp.example.com/tp");
     }
 }

@@ -8,6 +8,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -99,6 +100,9 @@ class SessionGatewayTest {
         public void query(ByteBuffer message, boolean tcp, DnsListener listener) {
             listener.answered(message);
         }
+
+        @Override
+        public void prove(Duration limit) {}
 
         @Override
         public void renew(String token) {}

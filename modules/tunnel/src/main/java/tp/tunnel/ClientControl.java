@@ -4,12 +4,15 @@ import io.netty.channel.Channel;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import tp.spi.common.TpException;
 import tp.spi.transport.ServerPin;
+import tp.spi.transport.WrongKeyException;
 import tp.tunnel.Message.Goodbye;
 import tp.tunnel.Message.Hello;
 import tp.tunnel.Message.Ping;
@@ -31,12 +34,16 @@ final class ClientControl implements MessageStream.Receiver {
     private final Counters counters;
     private final CountDownLatch decided = new CountDownLatch(1);
 
+    /** Whoever waits for the answer to a heartbeat, by its number. */
+    private final Map<Long, CountDownLatch> proofs = new ConcurrentHashMap<>();
+
     private @Nullable Channel stream;
     private @Nullable Future<?> heartbeat;
     private volatile @Nullable Welcome welcome;
     private volatile @Nullable TpException failure;
     private boolean closedTold;
-    private String end = "the link was lost";
+    private volatile boolean lost;
+    private volatile String end = "the link was lost";
 
     ClientControl(ClientSession session, SessionListener listener, Counters counters) {
         this.session = session;
@@ -106,7 +113,10 @@ final class ClientControl implements MessageStream.Receiver {
                 listener.updated(update.welcome());
             }
             case Ping ping -> send(new Pong(ping.number()));
-            case Pong pong -> counters.roundTripNs.set(System.nanoTime() - pong.number());
+            case Pong pong -> {
+                counters.roundTripNs.set(System.nanoTime() - pong.number());
+                answered(pong.number());
+            }
             case Goodbye goodbye -> {
                 end = goodbye.reason();
                 session.closeLink();
@@ -127,6 +137,35 @@ final class ClientControl implements MessageStream.Receiver {
         heartbeat = session.loop().schedule(this::beat, HEARTBEAT_SECONDS, TimeUnit.SECONDS);
     }
 
+    /**
+     * Sends a heartbeat of its own and waits for the answer.
+     *
+     * @throws IOException where none came in time, or the session ended
+     */
+    void prove(Duration limit) throws IOException, InterruptedException {
+        long number = System.nanoTime();
+        CountDownLatch answer = new CountDownLatch(1);
+        proofs.put(number, answer);
+        try {
+            session.loop().execute(() -> send(new Ping(number)));
+            if (!answer.await(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new IOException("no heartbeat came back within " + limit.toMillis() + " ms");
+            }
+            if (lost) {
+                throw new IOException(end);
+            }
+        } finally {
+            proofs.remove(number);
+        }
+    }
+
+    private void answered(long number) {
+        CountDownLatch waiting = proofs.get(number);
+        if (waiting != null) {
+            waiting.countDown();
+        }
+    }
+
     @Override
     public void closed() {
         session.closeLink();
@@ -137,6 +176,8 @@ final class ClientControl implements MessageStream.Receiver {
         if (beating != null) {
             beating.cancel(false);
         }
+        lost = true;
+        proofs.values().forEach(CountDownLatch::countDown);
         if (welcome == null) {
             fail(notLetIn(cause));
         } else if (!closedTold) {
@@ -151,9 +192,7 @@ final class ClientControl implements MessageStream.Receiver {
                     "the manager did not let us in: the connection ended", new IOException());
         }
         if (ServerPin.isWrongKey(cause)) {
-            return TpException.environment(
-                    "the manager's key is not the one in ConfigMap tp-manager-info",
-                    "somebody may be in between, or the manager was replaced just now; try again");
+            return WrongKeyException.told(cause);
         }
         String what =
                 cause instanceof SSLException

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -136,6 +137,15 @@ public final class ClientSession implements AutoCloseable {
         byte[] bytes = new byte[message.remaining()];
         message.duplicate().get(bytes);
         loop().execute(() -> queries.ask(bytes, tcp, listener));
+    }
+
+    /**
+     * Blocks until a heartbeat that is sent now has come back.
+     *
+     * @throws IOException where it did not in time
+     */
+    public void prove(Duration limit) throws IOException, InterruptedException {
+        control.prove(limit);
     }
 
     /** Shows a fresh token before the old one expires. */

@@ -140,6 +140,13 @@ final class ServerConnection implements SessionControl {
         }
     }
 
+    private void wordless() {
+        if (!ended) {
+            malformed();
+            close();
+        }
+    }
+
     @Override
     public void update(Welcome welcome) {
         loop().execute(() -> tell(new Message.Update(welcome)));
@@ -294,6 +301,8 @@ final class ServerConnection implements SessionControl {
         public void receivedAll() {
             if (chosen != null) {
                 chosen.receivedAll();
+            } else if (!admitted()) {
+                malformed();
             }
         }
 
@@ -318,7 +327,8 @@ final class ServerConnection implements SessionControl {
             if (chosen != null) {
                 chosen.closed();
             } else if (!admitted()) {
-                close(); // it had one stream to say hello on
+                // It had one stream to say hello on. Where the link went with it, it only left.
+                loop().execute(ServerConnection.this::wordless);
             }
         }
     }

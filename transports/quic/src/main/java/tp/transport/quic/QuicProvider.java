@@ -2,6 +2,7 @@ package tp.transport.quic;
 
 import io.netty.handler.codec.quic.Quic;
 import java.util.List;
+import java.util.Set;
 import tp.spi.common.Assessment;
 import tp.spi.transport.Endpoint;
 import tp.spi.transport.Transport;
@@ -19,6 +20,11 @@ public final class QuicProvider implements TransportProvider {
     @Override
     public String id() {
         return ID;
+    }
+
+    @Override
+    public Set<String> schemes() {
+        return Set.of(ID);
     }
 
     @Override

@@ -16,6 +16,7 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,7 @@ final class QuicTransport implements Transport {
     private final Object lock = new Object();
     private final Set<Channel> open = new HashSet<>(); // guarded by lock
     private boolean closed; // guarded by lock
+    private volatile Optional<Endpoint> reached = Optional.empty();
 
     QuicTransport(TransportContext context) {
         this.context = context;
@@ -50,7 +52,19 @@ final class QuicTransport implements Transport {
         if (endpoints.isEmpty()) {
             throw new IOException("no address of the manager for QUIC is known");
         }
-        return Race.first(endpoints, one -> connect(address(one.address())), QuicLink::close);
+        record Reached(QuicLink link, Endpoint at) {}
+        Reached first =
+                Race.first(
+                        endpoints,
+                        one -> new Reached(connect(address(one.address())), one),
+                        late -> late.link().close());
+        reached = Optional.of(first.at());
+        return first.link();
+    }
+
+    @Override
+    public Optional<Endpoint> endpoint() {
+        return reached;
     }
 
     private static InetSocketAddress address(URI endpoint) throws IOException {

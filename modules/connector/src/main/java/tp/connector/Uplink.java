@@ -1,0 +1,374 @@
+package tp.connector;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import tp.kube.ManagerInfo;
+import tp.spi.common.TpException;
+import tp.tunnel.Welcome;
+
+/**
+ * The link in use. It is replaced when it is lost, and when a better one works: then new flows take
+ * the new one, and the old one stays until its last flow has ended.
+ *
+ * <p>One virtual thread at a time seeks a new link, one looks for a better one, one renews tokens,
+ * one for each link that is left waits for its flows.
+ */
+final class Uplink implements AutoCloseable {
+
+    private static final System.Logger LOG = System.getLogger(Uplink.class.getName());
+
+    /** A token lives for 600 s; half of that leaves room for an API server that is away. */
+    private static final long RENEWAL_NS = TimeUnit.SECONDS.toNanos(300);
+
+    private static final long RENEWAL_RETRY_NS = TimeUnit.SECONDS.toNanos(15);
+
+    private static final long DRAIN_LOOK_NS = TimeUnit.SECONDS.toNanos(1);
+
+    /** Links that are left and still have flows; the oldest is closed for the one after. */
+    private static final int MAX_DRAINING = 4;
+
+    /**
+     * What an uplink is made of.
+     *
+     * @param manager reads anew where the manager is and which key it has
+     * @param look between two looks for a better link
+     */
+    record Parts(
+            LinkOpener links,
+            ConnectorEvents events,
+            Cluster cluster,
+            Supplier<ManagerInfo> manager,
+            Duration look) {}
+
+    private final Parts parts;
+
+    /** Guards all below. */
+    private final ReentrantLock lock = new ReentrantLock();
+
+    private final Condition changed = lock.newCondition();
+    private @Nullable OpenLink current;
+    private final List<OpenLink> draining = new ArrayList<>();
+    private boolean closed;
+    private long reconnects;
+    private String lastTransport = "";
+
+    /** Why the link was lost last. */
+    private Optional<String> loss = Optional.empty();
+
+    /** Why the latest attempt to replace it failed, while it is away. */
+    private Optional<String> failure = Optional.empty();
+
+    Uplink(Parts parts) {
+        this.parts = parts;
+    }
+
+    /**
+     * Opens the first link; the others come by themselves.
+     *
+     * @throws TpException with what is in the way
+     */
+    Welcome open(ManagerInfo manager) {
+        OpenLink link = parts.links().open(to(manager));
+        if (publish(link).isEmpty()) {
+            throw new TpException(TpException.Category.TRANSIENT, "the attempt was ended", "");
+        }
+        Thread.ofVirtual().name("token-renewal").start(this::renew);
+        Thread.ofVirtual().name("better-link").start(this::improve);
+        return link.session().welcome();
+    }
+
+    private LinkOpener.Target to(ManagerInfo manager) {
+        return new LinkOpener.Target(
+                parts.cluster(), manager, () -> new LinkListener(this::updated, this::lost));
+    }
+
+    /** {@return the open session, empty while there is none} */
+    Optional<ManagerSession> session() {
+        lock.lock();
+        try {
+            return Optional.ofNullable(current).map(OpenLink::session);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** {@return the open session, waited for while there is none, empty where the time is up} */
+    Optional<ManagerSession> await(long timeoutNs) throws InterruptedException {
+        lock.lock();
+        try {
+            long left = timeoutNs;
+            while (current == null && !closed && left > 0) {
+                left = changed.awaitNanos(left);
+            }
+            return Optional.ofNullable(current).map(OpenLink::session);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    LinkState state() {
+        lock.lock();
+        try {
+            return new LinkState(
+                    current != null,
+                    lastTransport,
+                    flows(),
+                    reconnects,
+                    failure.or(() -> loss),
+                    parts.links().standings().states(current == null ? "" : lastTransport));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private int flows() {
+        int flows = current == null ? 0 : current.session().statistics().openFlows();
+        for (OpenLink old : draining) {
+            flows += old.session().statistics().openFlows();
+        }
+        return flows;
+    }
+
+    /** {@return where links lead at this moment, empty while there is none} */
+    Optional<LinkOpener.Target> target() {
+        lock.lock();
+        try {
+            return Optional.ofNullable(current).map(link -> to(link.manager()));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void updated(LinkListener listener, Welcome welcome) {
+        if (isCurrent(listener)) {
+            parts.events().granted(welcome);
+        }
+    }
+
+    private boolean isCurrent(LinkListener listener) {
+        lock.lock();
+        try {
+            return current != null && current.listener().equals(listener);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void lost(LinkListener listener, String reason) {
+        OpenLink link;
+        lock.lock();
+        try {
+            link = current;
+            if (closed || link == null || !link.listener().equals(listener)) {
+                return;
+            }
+            current = null;
+            loss = Optional.of(reason);
+        } finally {
+            lock.unlock();
+        }
+        LOG.log(System.Logger.Level.WARNING, "the link is lost: {0}", reason);
+        parts.links().standings().failed(link.transportId(), reason);
+        link.close();
+        parts.events().lost(reason);
+        reconnect();
+    }
+
+    private void reconnect() {
+        Backoff backoff = new Backoff(RandomGenerator.getDefault());
+        while (pause(backoff.nextNs())) {
+            OpenLink link;
+            try {
+                // The manager may have moved, or have another key, since the last time.
+                link = parts.links().open(to(parts.manager().get()));
+            } catch (RuntimeException e) {
+                failed(e);
+                continue;
+            }
+            if (publish(link).isPresent()) {
+                countReconnect();
+                parts.events().granted(link.session().welcome());
+            }
+            return;
+        }
+    }
+
+    private void countReconnect() {
+        lock.lock();
+        try {
+            reconnects++;
+        } finally {
+            lock.unlock();
+        }
+        LOG.log(System.Logger.Level.INFO, "the link is back");
+    }
+
+    private void failed(RuntimeException e) {
+        String line = e instanceof TpException known ? known.line() : e.toString();
+        lock.lock();
+        try {
+            if (failure.equals(Optional.of(line))) {
+                return;
+            }
+            failure = Optional.of(line);
+        } finally {
+            lock.unlock();
+        }
+        LOG.log(System.Logger.Level.WARNING, "still no link: {0}", line);
+    }
+
+    /** What the new link came after. */
+    private record Published(Optional<OpenLink> before) {}
+
+    /** {@return empty where this was closed meanwhile, and the new link with it} */
+    private Optional<Published> publish(OpenLink link) {
+        Optional<Published> published = Optional.empty();
+        lock.lock();
+        try {
+            if (!closed) {
+                published = Optional.of(new Published(Optional.ofNullable(current)));
+                current = link;
+                lastTransport = link.transportId();
+                failure = Optional.empty();
+                parts.links().standings().taken(lastTransport);
+                changed.signalAll();
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (published.isEmpty()) {
+            link.close();
+        } else {
+            // A session may end before it is in use; then nobody else would notice.
+            link.listener().ended().ifPresent(link.listener()::closed);
+        }
+        return published;
+    }
+
+    private void improve() {
+        while (pause(parts.look().toNanos())) {
+            Optional<LinkOpener.Target> target = target();
+            if (target.isPresent()) {
+                try {
+                    parts.links().better(target.get(), state().transport()).ifPresent(this::move);
+                } catch (RuntimeException e) {
+                    LOG.log(System.Logger.Level.WARNING, "looking for a better link: {0}", e);
+                }
+            }
+        }
+    }
+
+    private void move(OpenLink better) {
+        publish(better)
+                .ifPresent(
+                        published -> {
+                            LOG.log(
+                                    System.Logger.Level.INFO,
+                                    "moved to transport {0}",
+                                    better.transportId());
+                            published.before().ifPresent(this::leave);
+                            parts.events().granted(better.session().welcome());
+                        });
+    }
+
+    /** Closes it when its last flow has ended. */
+    private void leave(OpenLink old) {
+        Optional<OpenLink> oldest = Optional.empty();
+        lock.lock();
+        try {
+            draining.add(old);
+            if (draining.size() > MAX_DRAINING) {
+                oldest = Optional.of(draining.removeFirst());
+            }
+        } finally {
+            lock.unlock();
+        }
+        oldest.ifPresent(OpenLink::close);
+        Thread.ofVirtual().name("drain").start(() -> drain(old));
+    }
+
+    private void drain(OpenLink old) {
+        while (pause(DRAIN_LOOK_NS)
+                && old.listener().ended().isEmpty()
+                && old.session().statistics().openFlows() > 0) {
+            LOG.log(System.Logger.Level.TRACE, "{0} still has flows", old.transportId());
+        }
+        lock.lock();
+        try {
+            draining.remove(old);
+        } finally {
+            lock.unlock();
+        }
+        old.close();
+    }
+
+    /** {@return whether to go on after that wait} */
+    private boolean pause(long waitNs) {
+        long deadline = System.nanoTime() + waitNs;
+        lock.lock();
+        try {
+            long left = waitNs;
+            while (!closed && left > 0) {
+                changed.awaitNanos(left);
+                left = deadline - System.nanoTime();
+            }
+            return !closed;
+        } catch (InterruptedException e) {
+            return false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void renew() {
+        long waitNs = RENEWAL_NS;
+        while (pause(waitNs)) {
+            waitNs = RENEWAL_NS;
+            for (OpenLink link : links()) {
+                try {
+                    link.session().renew(parts.cluster().clientToken(link.manager()));
+                } catch (RuntimeException e) {
+                    LOG.log(System.Logger.Level.WARNING, "no new token: {0}", e.getMessage());
+                    waitNs = RENEWAL_RETRY_NS;
+                }
+            }
+        }
+    }
+
+    private List<OpenLink> links() {
+        lock.lock();
+        try {
+            List<OpenLink> links = new ArrayList<>(draining);
+            if (current != null) {
+                links.add(current);
+            }
+            return links;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void close() {
+        List<OpenLink> links;
+        lock.lock();
+        try {
+            closed = true;
+            links = links();
+            current = null;
+            draining.clear();
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        links.forEach(OpenLink::close);
+    }
+}
