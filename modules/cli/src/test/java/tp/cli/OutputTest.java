@@ -69,7 +69,9 @@ class OutputTest {
                         "skipped_subnets":[{"subnet":"10.0.0.0/24",\
                         "reason":"a route of this host"}],\
                         "transport":{"id":"port-forward","round_trip_ms":1.5,\
-                        "session_id":"01234567","reconnects":0,"last_error":""},\
+                        "session_id":"01234567","reconnects":0,"last_error":"",\
+                        "considered":[{"id":"quic","verdict":"failed","reason":"no answer"},\
+                        {"id":"port-forward","verdict":"in use","reason":"it works"}]},\
                         "manager":{"version":"0.1"},\
                         "counters":{"open_flows":3,"held_syns":2,"dials":1},"intercepts":{"total":0}}
                         """);

@@ -32,6 +32,9 @@ final class Uplink implements AutoCloseable {
 
     private static final long DRAIN_LOOK_NS = TimeUnit.SECONDS.toNanos(1);
 
+    /** A load balancer may have got its address since the last reading. */
+    private static final int LOOKS_PER_READING = 6;
+
     /** Links that are left and still have flows; the oldest is closed for the one after. */
     private static final int MAX_DRAINING = 4;
 
@@ -254,11 +257,15 @@ final class Uplink implements AutoCloseable {
     }
 
     private void improve() {
-        while (pause(parts.look().toNanos())) {
+        for (int look = 1; pause(parts.look().toNanos()); look++) {
             Optional<LinkOpener.Target> target = target();
             if (target.isPresent()) {
                 try {
-                    parts.links().better(target.get(), state().transport()).ifPresent(this::move);
+                    LinkOpener.Target to =
+                            look % LOOKS_PER_READING == 0
+                                    ? to(parts.manager().get())
+                                    : target.get();
+                    parts.links().better(to, state().transport()).ifPresent(this::move);
                 } catch (RuntimeException e) {
                     LOG.log(System.Logger.Level.WARNING, "looking for a better link: {0}", e);
                 }

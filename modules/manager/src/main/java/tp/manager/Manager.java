@@ -66,17 +66,11 @@ final class Manager implements AutoCloseable {
         Publication first = new Publication(key, bind.getPort(), version, List.of());
         Sessions host = sessions(first.publish(api), version);
         sessions = host;
-        SessionServer listening = SessionServer.start(bind, key, host, loops);
-        server = listening;
-        Listeners more = Listeners.start(bind, key, listening, loops);
+        SessionServer serving = SessionServer.of(key, host, loops);
+        server = serving;
+        Listeners more = Listeners.start(bind, key, serving, loops);
         listeners = more;
-        log(
-                "ready on port {0}, version {1}, key {2}, also {3}",
-                Integer.toString(listening.address().getPort()),
-                version,
-                key.pin().spkiSha256(),
-                more.toString());
-        publisher =
+        Publisher publishing =
                 new Publisher(
                         api::exposedPorts,
                         exposed ->
@@ -87,7 +81,17 @@ final class Manager implements AutoCloseable {
                                                 more.endpoints(exposed))
                                         .publish(api),
                         System::nanoTime);
-        return listening.address();
+        // Whoever finds the session port open, as a probe does, finds the others published.
+        publishing.look();
+        InetSocketAddress address = serving.listen(bind);
+        publisher = publishing;
+        log(
+                "ready on port {0}, version {1}, key {2}, also {3}",
+                Integer.toString(address.getPort()),
+                version,
+                key.pin().spkiSha256(),
+                more.toString());
+        return address;
     }
 
     /** To be called now and then: ends the sessions whose token is over, and counts strangers. */

@@ -15,6 +15,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 import tp.spi.transport.ByteLink;
 import tp.spi.transport.ChannelLink;
 import tp.spi.transport.Link;
@@ -37,15 +39,43 @@ public final class SessionServer implements LinkAcceptor, AutoCloseable {
     private final AtomicInteger flows = new AtomicInteger();
     private final AtomicInteger dials = new AtomicInteger();
     private final Set<ServerConnection> connections = ConcurrentHashMap.newKeySet();
-    private final Channel listener;
+    private volatile @Nullable Channel listener;
 
-    private SessionServer(
-            InetSocketAddress bind, ServerKey key, SessionHost host, EventLoopGroup loops)
-            throws IOException, InterruptedException {
+    private SessionServer(ServerKey key, SessionHost host, EventLoopGroup loops)
+            throws SSLException {
         this.loops = loops;
         this.host = host;
         tls = Tls.server(key);
-        listener =
+    }
+
+    /**
+     * {@return a server for the links that listeners of transports take, without a port of its own
+     * yet}
+     *
+     * @param loops of NIO; owned by the caller
+     */
+    public static SessionServer of(ServerKey key, SessionHost host, EventLoopGroup loops)
+            throws SSLException {
+        return new SessionServer(key, host, loops);
+    }
+
+    /** {@return one that listens at that address} */
+    public static SessionServer start(
+            InetSocketAddress bind, ServerKey key, SessionHost host, EventLoopGroup loops)
+            throws IOException, InterruptedException {
+        SessionServer server = of(key, host, loops);
+        server.listen(bind);
+        return server;
+    }
+
+    /**
+     * Starts to listen, once.
+     *
+     * @return the address, with the port that was given
+     */
+    public InetSocketAddress listen(InetSocketAddress bind)
+            throws IOException, InterruptedException {
+        Channel bound =
                 new ServerBootstrap()
                         .group(loops)
                         .channel(NioServerSocketChannel.class)
@@ -56,21 +86,16 @@ public final class SessionServer implements LinkAcceptor, AutoCloseable {
                         .bind(bind)
                         .sync()
                         .channel();
-    }
-
-    /**
-     * Starts to listen.
-     *
-     * @param loops of NIO; owned by the caller
-     */
-    public static SessionServer start(
-            InetSocketAddress bind, ServerKey key, SessionHost host, EventLoopGroup loops)
-            throws IOException, InterruptedException {
-        return new SessionServer(bind, key, host, loops);
+        listener = bound;
+        return (InetSocketAddress) bound.localAddress();
     }
 
     public InetSocketAddress address() {
-        return (InetSocketAddress) listener.localAddress();
+        Channel bound = listener;
+        if (bound == null) {
+            throw new IllegalStateException("listen() was not called");
+        }
+        return (InetSocketAddress) bound.localAddress();
     }
 
     /** {@return how many clients are let in} */
@@ -91,7 +116,10 @@ public final class SessionServer implements LinkAcceptor, AutoCloseable {
     /** Says goodbye to every client and stops listening. */
     @Override
     public void close() {
-        listener.close().awaitUninterruptibly();
+        Channel bound = listener;
+        if (bound != null) {
+            bound.close().awaitUninterruptibly();
+        }
         connections.forEach(connection -> connection.revoke("the manager is shutting down"));
     }
 
