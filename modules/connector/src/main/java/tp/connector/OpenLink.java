@@ -12,6 +12,11 @@ record OpenLink(
         LinkListener listener)
         implements AutoCloseable {
 
+    /** {@return the address in use, empty where the transport has none} */
+    String where() {
+        return transport.endpoint().map(at -> "to " + at.address()).orElse("");
+    }
+
     @Override
     public void close() {
         session.close();

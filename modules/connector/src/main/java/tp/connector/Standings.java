@@ -32,6 +32,7 @@ final class Standings {
     private final LongSupplier nanoClock;
     private final Map<String, Standing> known = new HashMap<>();
     private List<Assessed<TransportProvider>> assessed = List.of();
+    private String inUse = "";
 
     Standings(Duration firstRest, LongSupplier nanoClock) {
         firstRestNs = firstRest.toNanos();
@@ -58,11 +59,16 @@ final class Standings {
         return standing.reason().isEmpty() && now - standing.takenNs() > TRUSTED_NS;
     }
 
-    /** It is in use from now on. Earlier failures count until it has served for a while. */
-    synchronized void taken(String id) {
+    /**
+     * It is in use from now on. Earlier failures count until it has served for a while.
+     *
+     * @param where it leads, empty where its own words say it
+     */
+    synchronized void taken(String id, String where) {
         long now = nanoClock.getAsLong();
         Standing before = known.get(id);
         known.put(id, new Standing("", before == null ? 0 : before.failures(), now, now));
+        inUse = where;
     }
 
     synchronized boolean rests(String id) {
@@ -89,7 +95,8 @@ final class Standings {
     private TransportState state(Assessed<TransportProvider> one, String current, boolean above) {
         String id = one.found().id();
         if (id.equals(current)) {
-            return new TransportState(id, "in use", one.assessment().reason());
+            return new TransportState(
+                    id, "in use", inUse.isEmpty() ? one.assessment().reason() : inUse);
         }
         if (one.assessment() instanceof Assessment.Unusable unusable) {
             return new TransportState(id, "unusable", unusable.reason());

@@ -241,7 +241,7 @@ final class Uplink implements AutoCloseable {
                 current = link;
                 lastTransport = link.transportId();
                 failure = Optional.empty();
-                parts.links().standings().taken(lastTransport);
+                parts.links().standings().taken(lastTransport, link.where());
                 changed.signalAll();
             }
         } finally {
