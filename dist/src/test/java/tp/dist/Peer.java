@@ -115,6 +115,9 @@ final class Peer {
         public void updated(Welcome welcome) {}
 
         @Override
+        public void doubtful(String reason) {}
+
+        @Override
         public void closed(String reason) {}
     }
 }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -21,7 +22,7 @@ import tp.tunnel.Welcome;
  * <p>One virtual thread at a time seeks a new link, one looks for a better one, one renews tokens,
  * one for each link that is left waits for its flows.
  */
-final class Uplink implements AutoCloseable {
+final class Uplink implements AutoCloseable, LinkListener.Owner {
 
     private static final System.Logger LOG = System.getLogger(Uplink.class.getName());
 
@@ -52,6 +53,9 @@ final class Uplink implements AutoCloseable {
             Duration look) {}
 
     private final Parts parts;
+
+    /** One doubt at a time leads to a move. */
+    private final AtomicBoolean moving = new AtomicBoolean();
 
     /** Guards all below. */
     private final ReentrantLock lock = new ReentrantLock();
@@ -89,8 +93,7 @@ final class Uplink implements AutoCloseable {
     }
 
     private LinkOpener.Target to(ManagerInfo manager) {
-        return new LinkOpener.Target(
-                parts.cluster(), manager, () -> new LinkListener(this::updated, this::lost));
+        return new LinkOpener.Target(parts.cluster(), manager, () -> new LinkListener(this));
     }
 
     /** {@return the open session, empty while there is none} */
@@ -150,7 +153,8 @@ final class Uplink implements AutoCloseable {
         }
     }
 
-    private void updated(LinkListener listener, Welcome welcome) {
+    @Override
+    public void updated(LinkListener listener, Welcome welcome) {
         if (isCurrent(listener)) {
             parts.events().granted(welcome);
         }
@@ -165,7 +169,8 @@ final class Uplink implements AutoCloseable {
         }
     }
 
-    private void lost(LinkListener listener, String reason) {
+    @Override
+    public void lost(LinkListener listener, String reason) {
         OpenLink link;
         lock.lock();
         try {
@@ -183,6 +188,40 @@ final class Uplink implements AutoCloseable {
         link.close();
         parts.events().lost(reason);
         reconnect();
+    }
+
+    /** The link may come back; until then another one serves whoever comes new. */
+    @Override
+    public void doubtful(LinkListener listener, String reason) {
+        Optional<LinkOpener.Target> target = target();
+        if (target.isEmpty() || !isCurrent(listener) || !moving.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            LOG.log(System.Logger.Level.WARNING, "the link is in doubt: {0}", reason);
+            parts.links().standings().failed(state().transport(), reason);
+            OpenLink other = parts.links().open(target.get());
+            if (isCurrent(listener)) {
+                note(reason);
+                move(other);
+                countReconnect();
+            } else {
+                other.close();
+            }
+        } catch (RuntimeException e) {
+            failed(e);
+        } finally {
+            moving.set(false);
+        }
+    }
+
+    private void note(String reason) {
+        lock.lock();
+        try {
+            loss = Optional.of(reason);
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void reconnect() {

@@ -80,6 +80,23 @@ class SelectionTest extends FakeSurroundings {
     }
 
     @Test
+    void aLinkInDoubtIsLeftForAnotherAndItsFlowsMayStillComeBack() {
+        Connector connector = connected();
+        FakeSession old = sessions.getFirst();
+        old.flows = 1;
+        silent.add("high");
+        old.listener.doubtful("no heartbeat");
+        until(() -> connector.link().transport().equals("low"));
+        assertThat(connector.link().up()).isTrue();
+        assertThat(connector.link().openFlows()).isOne();
+        assertThat(old.closed).isFalse();
+        assertThat(connector.link().transports().getFirst().reason()).startsWith("no heartbeat");
+        old.listener.closed("given up");
+        until(() -> old.closed);
+        assertThat(connector.link().transport()).isEqualTo("low");
+    }
+
+    @Test
     void whatWorkedInThisNetworkIsTriedFirst() {
         List<NetworkMemory.Way> learnt = new CopyOnWriteArrayList<>();
         memory =

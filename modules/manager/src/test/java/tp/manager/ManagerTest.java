@@ -194,6 +194,9 @@ class ManagerTest {
                     }
 
                     @Override
+                    public void doubtful(String reason) {}
+
+                    @Override
                     public void closed(String reason) {
                         told.add(reason);
                     }

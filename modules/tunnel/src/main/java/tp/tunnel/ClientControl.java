@@ -1,7 +1,6 @@
 package tp.tunnel;
 
 import io.netty.channel.Channel;
-import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
@@ -27,8 +26,6 @@ import tp.tunnel.Message.Welcomed;
  */
 final class ClientControl implements MessageStream.Receiver {
 
-    static final int HEARTBEAT_SECONDS = 5;
-
     private final ClientSession session;
     private final SessionListener listener;
     private final Counters counters;
@@ -38,7 +35,7 @@ final class ClientControl implements MessageStream.Receiver {
     private final Map<Long, CountDownLatch> proofs = new ConcurrentHashMap<>();
 
     private @Nullable Channel stream;
-    private @Nullable Future<?> heartbeat;
+    private final Pulse pulse;
     private volatile @Nullable Welcome welcome;
     private volatile @Nullable TpException failure;
     private boolean closedTold;
@@ -49,6 +46,11 @@ final class ClientControl implements MessageStream.Receiver {
         this.session = session;
         this.listener = listener;
         this.counters = counters;
+        pulse = new Pulse(session.loop(), new Asking(), System::nanoTime);
+    }
+
+    Pulse pulse() {
+        return pulse;
     }
 
     void start(Channel opened, ClientHello hello) {
@@ -99,7 +101,8 @@ final class ClientControl implements MessageStream.Receiver {
                 if (welcome == null) {
                     welcome = welcomed.welcome();
                     session.welcomed();
-                    beat();
+                    pulse.start();
+                    ask();
                     decided.countDown();
                 }
             }
@@ -132,9 +135,26 @@ final class ClientControl implements MessageStream.Receiver {
     /**
      * The number in a ping is the time at which it was sent, so that nothing has to be remembered.
      */
-    private void beat() {
+    private void ask() {
         send(new Ping(System.nanoTime()));
-        heartbeat = session.loop().schedule(this::beat, HEARTBEAT_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private final class Asking implements Pulse.Owner {
+        @Override
+        public void ask() {
+            ClientControl.this.ask();
+        }
+
+        @Override
+        public void doubtful() {
+            listener.doubtful("the manager does not answer heartbeats");
+        }
+
+        @Override
+        public void dead() {
+            end = "the manager does not answer heartbeats";
+            session.closeLink();
+        }
     }
 
     /**
@@ -172,10 +192,7 @@ final class ClientControl implements MessageStream.Receiver {
     }
 
     void linkLost(@Nullable Throwable cause) {
-        Future<?> beating = heartbeat;
-        if (beating != null) {
-            beating.cancel(false);
-        }
+        pulse.stop();
         lost = true;
         proofs.values().forEach(CountDownLatch::countDown);
         if (welcome == null) {

@@ -40,7 +40,7 @@ public final class ClientSession implements AutoCloseable {
         this.link = link;
         control = new ClientControl(this, listener, counters);
         queries = new ClientQueries(this);
-        datagrams = new Datagrams(link, counters);
+        datagrams = new Datagrams(link, counters, control.pulse());
     }
 
     /**
@@ -207,6 +207,7 @@ public final class ClientSession implements AutoCloseable {
                                 return;
                             }
                             Channel stream = (Channel) done.getNow();
+                            control.pulse().watch(stream);
                             stream.config().setWriteBufferWaterMark(SessionLimits.PER_STREAM);
                             opened.accept(stream);
                         });
@@ -219,6 +220,7 @@ public final class ClientSession implements AutoCloseable {
         public void opened(Channel stream) {
             stream.pipeline()
                     .addLast(
+                            control.pulse(),
                             new MessageStream(
                                     datagrams.receiver(stream), counters.malformed::increment));
         }
@@ -226,6 +228,11 @@ public final class ClientSession implements AutoCloseable {
         @Override
         public void datagram(ByteBuf datagram) {
             datagrams.received(datagram);
+        }
+
+        @Override
+        public void heard() {
+            control.pulse().heard();
         }
 
         @Override

@@ -24,12 +24,14 @@ final class Datagrams {
 
     private final StreamLink link;
     private final Counters counters;
+    private final Pulse pulse;
     private final Map<Long, Consumer<ByteBuf>> flows = new HashMap<>();
     private int loose;
 
-    Datagrams(StreamLink link, Counters counters) {
+    Datagrams(StreamLink link, Counters counters, Pulse pulse) {
         this.link = link;
         this.counters = counters;
+        this.pulse = pulse;
     }
 
     boolean carried() {
@@ -57,6 +59,7 @@ final class Datagrams {
                         ? link.sendDatagram(withId(flowId, payload))
                         : sendAlone(new Loose(flowId, payload));
         if (sent) {
+            pulse.sent();
             counters.bytesSent.add(length);
         } else {
             counters.datagramsDropped.increment();
@@ -92,6 +95,7 @@ final class Datagrams {
 
     /** A datagram of the link, owned from here on. */
     void received(ByteBuf datagram) {
+        pulse.heard();
         if (datagram.readableBytes() < ID_BYTES) {
             datagram.release();
             counters.malformed.increment();

@@ -17,15 +17,11 @@ import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
-import io.netty.handler.timeout.IdleStateEvent;
-import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
-import java.io.IOException;
 import java.net.SocketAddress;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import tp.spi.transport.LinkEvents;
 import tp.spi.transport.StreamLink;
@@ -39,7 +35,6 @@ final class Http2Link implements StreamLink {
     /** The one path that is served. */
     static final String PATH = "/tp/1/stream";
 
-    private static final int DEAD_AFTER_SECONDS = 15;
     private static final int STREAM_WINDOW_BYTES = 4 << 20;
     private static final int CONNECTION_WINDOW_BYTES = 64 << 20;
     private static final int MAX_FRAME_BYTES = 256 * 1024;
@@ -89,12 +84,9 @@ final class Http2Link implements StreamLink {
                         .validateHeaders(false)
                         .build();
         channel.config().setWriteBufferWaterMark(SessionLimits.BELOW_SCHEDULER);
+        channel.pipeline().addFirst(link.new Life());
         channel.pipeline()
-                .addLast(
-                        new IdleStateHandler(DEAD_AFTER_SECONDS, 0, 0, TimeUnit.SECONDS),
-                        codec,
-                        new Http2MultiplexHandler(link.inbound()),
-                        link.new LinkEnd());
+                .addLast(codec, new Http2MultiplexHandler(link.inbound()), link.new LinkEnd());
         return link;
     }
 
@@ -179,6 +171,18 @@ final class Http2Link implements StreamLink {
         channel.close();
     }
 
+    /** Before all else: a record of TLS may take long on a slow path, and its bytes are life. */
+    private final class Life extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object bytes) {
+            LinkEvents to = events;
+            if (to != null) {
+                to.heard();
+            }
+            ctx.fireChannelRead(bytes);
+        }
+    }
+
     /** What came to nobody's stream, and the end. */
     private final class LinkEnd extends ChannelInboundHandlerAdapter {
 
@@ -206,9 +210,7 @@ final class Http2Link implements StreamLink {
 
         @Override
         public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-            if (event instanceof IdleStateEvent) {
-                broken(ctx, new IOException("no byte arrived for too long"));
-            } else if (event instanceof SslHandshakeCompletionEvent tls && !tls.isSuccess()) {
+            if (event instanceof SslHandshakeCompletionEvent tls && !tls.isSuccess()) {
                 broken(ctx, tls.cause());
             }
             ctx.fireUserEventTriggered(event);

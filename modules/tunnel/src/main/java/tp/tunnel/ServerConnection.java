@@ -27,6 +27,7 @@ final class ServerConnection implements SessionControl {
     private final SessionHost host;
     private final Counters counters;
     private final Datagrams datagrams;
+    private final Pulse pulse;
     private final WindowBudget budget = new WindowBudget();
     private final Set<ServerFlow> flows = new HashSet<>();
 
@@ -42,7 +43,8 @@ final class ServerConnection implements SessionControl {
         this.peer = peer;
         this.host = host;
         counters = new Counters(server.malformed());
-        datagrams = new Datagrams(link, counters);
+        pulse = new Pulse(link.loop(), new Asking(), System::nanoTime);
+        datagrams = new Datagrams(link, counters, pulse);
     }
 
     /** Nothing listens without authentication: who says no valid hello in time is closed. */
@@ -94,9 +96,25 @@ final class ServerConnection implements SessionControl {
         }
         grant = given;
         tell(new Message.Welcomed(welcome));
-        ServerControl to = control;
-        if (to != null) {
-            to.beat();
+        pulse.start();
+    }
+
+    private final class Asking implements Pulse.Owner {
+        @Override
+        public void ask() {
+            ServerControl to = control;
+            if (to != null) {
+                to.ask();
+            }
+        }
+
+        /** Another way is for the client to find. */
+        @Override
+        public void doubtful() {}
+
+        @Override
+        public void dead() {
+            close();
         }
     }
 
@@ -218,6 +236,7 @@ final class ServerConnection implements SessionControl {
             return;
         }
         ended = true;
+        pulse.stop();
         server.ended(this);
         SessionGrant last = grant;
         if (last != null) {
@@ -239,6 +258,7 @@ final class ServerConnection implements SessionControl {
             stream.config().setWriteBufferWaterMark(SessionLimits.PER_STREAM);
             stream.pipeline()
                     .addLast(
+                            pulse,
                             new MessageStream(
                                     new FirstMessage(stream), ServerConnection.this::malformed));
         }
@@ -246,6 +266,11 @@ final class ServerConnection implements SessionControl {
         @Override
         public void datagram(ByteBuf datagram) {
             datagrams.received(datagram);
+        }
+
+        @Override
+        public void heard() {
+            pulse.heard();
         }
 
         @Override

@@ -1,7 +1,6 @@
 package tp.tunnel;
 
 import io.netty.channel.Channel;
-import java.util.concurrent.TimeUnit;
 import tp.tunnel.Message.Goodbye;
 import tp.tunnel.Message.Hello;
 import tp.tunnel.Message.Ping;
@@ -28,13 +27,8 @@ final class ServerControl implements MessageStream.Receiver {
         }
     }
 
-    /** The client takes any byte as life; this is the byte of an idle session. */
-    void beat() {
-        if (stream.isActive()) {
-            send(new Ping(System.nanoTime()));
-            stream.eventLoop()
-                    .schedule(this::beat, ClientControl.HEARTBEAT_SECONDS, TimeUnit.SECONDS);
-        }
+    void ask() {
+        send(new Ping(System.nanoTime()));
     }
 
     @Override

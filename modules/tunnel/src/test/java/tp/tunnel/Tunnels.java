@@ -86,6 +86,9 @@ final class Tunnels implements AutoCloseable {
                             public void updated(Welcome welcome) {}
 
                             @Override
+                            public void doubtful(String reason) {}
+
+                            @Override
                             public void closed(String reason) {
                                 closed.countDown();
                             }

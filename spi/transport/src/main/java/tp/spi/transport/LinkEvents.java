@@ -14,6 +14,12 @@ public interface LinkEvents {
     void datagram(ByteBuf datagram);
 
     /**
+     * Something came from the peer, be it a part of something. A link need not say so of what its
+     * streams read and of its datagrams.
+     */
+    default void heard() {}
+
+    /**
      * The link is over, told once.
      *
      * @param cause what broke it; empty where it was closed at either end

@@ -16,8 +16,8 @@ final class QuicSettings {
     /** Closed in order (RFC 9000 §20.2: the numbers are the application's). */
     static final int CLOSED = 0;
 
-    /** A process that was killed says nothing over UDP. More than one heartbeat of a session. */
-    private static final long IDLE_SECONDS = 6;
+    /** For a link of which nothing is heard; the session gives it up sooner. */
+    private static final long IDLE_SECONDS = 20;
 
     /** Credit limits, not these: a session's receive memory is bounded by its flows' windows. */
     private static final long CONNECTION_WINDOW_BYTES = 64L << 20;

@@ -1,0 +1,124 @@
+package tp.tunnel;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps a session's {@link Liveness}: sits in each of its streams, sees what comes and goes, and
+ * has the peer asked in time. On the session's event loop.
+ */
+@ChannelHandler.Sharable
+final class Pulse extends ChannelDuplexHandler {
+
+    /** Whose pulse it is. */
+    interface Owner {
+        /** Sends something that the peer answers at once. */
+        void ask();
+
+        /** The peer has not answered for a while; told each second until it does. */
+        void doubtful();
+
+        /** The peer is given up. */
+        void dead();
+    }
+
+    private final EventLoop loop;
+    private final Owner owner;
+    private final LongSupplier nanoClock;
+    private final Liveness liveness;
+    private @Nullable Future<?> nextLook;
+    private boolean started;
+    private boolean stopped;
+
+    Pulse(EventLoop loop, Owner owner, LongSupplier nanoClock) {
+        this.loop = loop;
+        this.owner = owner;
+        this.nanoClock = nanoClock;
+        liveness = new Liveness(nanoClock.getAsLong());
+    }
+
+    /** From here on the peer is asked; whoever is not let in yet has a deadline of its own. */
+    void start() {
+        started = true;
+        heard();
+        schedule();
+    }
+
+    void stop() {
+        stopped = true;
+        Future<?> look = nextLook;
+        if (look != null) {
+            look.cancel(false);
+        }
+    }
+
+    /** Sees what that stream's messages are made of. */
+    void watch(Channel stream) {
+        ChannelHandlerContext messages = stream.pipeline().context(MessageStream.class);
+        if (messages != null) {
+            stream.pipeline().addBefore(messages.name(), null, this);
+        }
+    }
+
+    void heard() {
+        liveness.heard(nanoClock.getAsLong());
+    }
+
+    void sent() {
+        if (liveness.sent(nanoClock.getAsLong()) && started) {
+            schedule();
+        }
+    }
+
+    private void schedule() {
+        Future<?> before = nextLook;
+        if (before != null) {
+            before.cancel(false);
+        }
+        if (!stopped) {
+            long left = Math.max(0, liveness.nextLookNs() - nanoClock.getAsLong());
+            nextLook = loop.schedule(this::look, left, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void look() {
+        nextLook = null;
+        switch (liveness.look(nanoClock.getAsLong())) {
+            case ALIVE -> {}
+            case ASK -> owner.ask();
+            case DOUBTFUL -> {
+                owner.ask();
+                owner.doubtful();
+            }
+            case DEAD -> {
+                stop();
+                owner.dead();
+            }
+        }
+        if (nextLook == null) {
+            schedule();
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (message instanceof ByteBuf) {
+            heard();
+        }
+        ctx.fireChannelRead(message);
+    }
+
+    @Override
+    public void flush(ChannelHandlerContext ctx) {
+        sent();
+        ctx.flush();
+    }
+}
