@@ -26,6 +26,9 @@ import tp.tunnel.Message.Welcomed;
  */
 final class ClientControl implements MessageStream.Receiver {
 
+    /** A path may be broken in one direction only, and then we hear well and are not heard. */
+    private static final int DEAF_MS = 3_000;
+
     private final ClientSession session;
     private final SessionListener listener;
     private final Counters counters;
@@ -102,7 +105,7 @@ final class ClientControl implements MessageStream.Receiver {
                     welcome = welcomed.welcome();
                     session.welcomed();
                     pulse.start();
-                    ask();
+                    ask(0);
                     decided.countDown();
                 }
             }
@@ -115,7 +118,12 @@ final class ClientControl implements MessageStream.Receiver {
                 welcome = update.welcome();
                 listener.updated(update.welcome());
             }
-            case Ping ping -> send(new Pong(ping.number()));
+            case Ping ping -> {
+                send(new Pong(ping.number()));
+                if (ping.silenceMs() >= DEAF_MS) {
+                    listener.doubtful("the manager hears nothing of this machine");
+                }
+            }
             case Pong pong -> {
                 counters.roundTripNs.set(System.nanoTime() - pong.number());
                 answered(pong.number());
@@ -135,14 +143,14 @@ final class ClientControl implements MessageStream.Receiver {
     /**
      * The number in a ping is the time at which it was sent, so that nothing has to be remembered.
      */
-    private void ask() {
-        send(new Ping(System.nanoTime()));
+    private void ask(long silenceMs) {
+        send(new Ping(System.nanoTime(), silenceMs));
     }
 
     private final class Asking implements Pulse.Owner {
         @Override
-        public void ask() {
-            ClientControl.this.ask();
+        public void ask(long silenceMs) {
+            ClientControl.this.ask(silenceMs);
         }
 
         @Override
@@ -167,7 +175,7 @@ final class ClientControl implements MessageStream.Receiver {
         CountDownLatch answer = new CountDownLatch(1);
         proofs.put(number, answer);
         try {
-            session.loop().execute(() -> send(new Ping(number)));
+            session.loop().execute(() -> send(new Ping(number, 0)));
             if (!answer.await(limit.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new IOException("no heartbeat came back within " + limit.toMillis() + " ms");
             }

@@ -100,6 +100,11 @@ final class Liveness {
         return silence >= ASK_NS && nowNs - askedNs >= ASK_NS / 2 ? Verdict.ASK : Verdict.ALIVE;
     }
 
+    /** {@return for how long what was sent has had no answer} */
+    long silenceNs(long nowNs) {
+        return unanswered ? nowNs - unansweredNs : 0;
+    }
+
     /** {@return when to look again} */
     long nextLookNs() {
         return dueNs;

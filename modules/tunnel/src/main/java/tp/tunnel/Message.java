@@ -77,8 +77,12 @@ sealed interface Message {
         }
     }
 
-    /** Asks for a {@link Pong} with the same number. */
-    record Ping(long number) implements Message {}
+    /**
+     * Asks for a {@link Pong} with the same number.
+     *
+     * @param silenceMs for how long the sender has heard nothing although it sent something
+     */
+    record Ping(long number, long silenceMs) implements Message {}
 
     record Pong(long number) implements Message {}
 

@@ -130,7 +130,7 @@ final class MessageCodec {
                 out.writeInt(answer.id()).writeBytes(answer.message());
                 yield ANSWER;
             }
-            case Ping ping -> number(out, ping.number(), PING);
+            case Ping ping -> number(out.writeLong(ping.number()), ping.silenceMs(), PING);
             case Pong pong -> number(out, pong.number(), PONG);
             case Hello hello -> {
                 putHello(out, hello.hello());
@@ -237,7 +237,7 @@ final class MessageCodec {
                 Wire.need(body, 4);
                 yield new Answer(body.readInt(), Wire.rest(body));
             }
-            case PING -> new Ping(Wire.number(body));
+            case PING -> new Ping(Wire.number(body), Wire.number(body));
             case PONG -> new Pong(Wire.number(body));
             case HELLO -> new Hello(hello(body));
             case WELCOME -> new Welcomed(welcome(body));

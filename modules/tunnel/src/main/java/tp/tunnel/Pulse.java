@@ -20,8 +20,12 @@ final class Pulse extends ChannelDuplexHandler {
 
     /** Whose pulse it is. */
     interface Owner {
-        /** Sends something that the peer answers at once. */
-        void ask();
+        /**
+         * Sends something that the peer answers at once.
+         *
+         * @param silenceMs for how long nothing was heard of it although something was sent
+         */
+        void ask(long silenceMs);
 
         /** The peer has not answered for a while; told each second until it does. */
         void doubtful();
@@ -93,9 +97,9 @@ final class Pulse extends ChannelDuplexHandler {
         nextLook = null;
         switch (liveness.look(nanoClock.getAsLong())) {
             case ALIVE -> {}
-            case ASK -> owner.ask();
+            case ASK -> owner.ask(silenceMs());
             case DOUBTFUL -> {
-                owner.ask();
+                owner.ask(silenceMs());
                 owner.doubtful();
             }
             case DEAD -> {
@@ -106,6 +110,10 @@ final class Pulse extends ChannelDuplexHandler {
         if (nextLook == null) {
             schedule();
         }
+    }
+
+    private long silenceMs() {
+        return TimeUnit.NANOSECONDS.toMillis(liveness.silenceNs(nanoClock.getAsLong()));
     }
 
     @Override

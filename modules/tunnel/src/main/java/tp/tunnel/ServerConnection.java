@@ -101,10 +101,10 @@ final class ServerConnection implements SessionControl {
 
     private final class Asking implements Pulse.Owner {
         @Override
-        public void ask() {
+        public void ask(long silenceMs) {
             ServerControl to = control;
             if (to != null) {
-                to.ask();
+                to.ask(silenceMs);
             }
         }
 

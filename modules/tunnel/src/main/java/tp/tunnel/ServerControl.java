@@ -27,8 +27,8 @@ final class ServerControl implements MessageStream.Receiver {
         }
     }
 
-    void ask() {
-        send(new Ping(System.nanoTime()));
+    void ask(long silenceMs) {
+        send(new Ping(System.nanoTime(), silenceMs));
     }
 
     @Override

@@ -53,7 +53,7 @@ class MessageCodecTest {
                 new Message.Update(Tunnels.WELCOME),
                 new Message.Refused("no"),
                 new Message.Reauthenticate("secret"),
-                new Message.Ping(-1),
+                new Message.Ping(-1, 3_500),
                 new Message.Pong(1),
                 new Message.Goodbye("bye"));
     }

@@ -119,7 +119,7 @@ class StrangersTest {
                                         MappingRequest.of(List.of("a".repeat(60), "b")))));
         try (Stranger stranger = new Stranger(tunnels)) {
             Channel control = stranger.stream();
-            byte[] talk = twiceWith(hello, bytes(new Message.Ping(42)));
+            byte[] talk = twiceWith(hello, bytes(new Message.Ping(42, 0)));
             for (int at = 0; at < talk.length; at += piece) {
                 stranger.say(
                         control,
