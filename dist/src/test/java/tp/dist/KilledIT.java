@@ -39,11 +39,11 @@ class KilledIT {
         "daemon, port-forward, idle, 7004, 2000",
         "daemon, port-forward, upload, 7004, 2000",
         "daemon, port-forward, download, 7005, 2000",
-        "daemon, quic, download, 7005, 7000",
+        "daemon, quic, download, 7005, 12000",
         "manager, port-forward, idle, 7004, 2000",
         "manager, port-forward, upload, 7004, 2000",
         "manager, port-forward, download, 7005, 2000",
-        "manager, quic, idle, 7004, 7000",
+        "manager, quic, idle, 7004, 12000",
     })
     void bothPeersSeeAnError(String killed, String transport, String mode, int port, int limit)
             throws Exception {

@@ -6,7 +6,9 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.spi.ToolProvider;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -70,13 +72,19 @@ class PluginIT {
         return image;
     }
 
-    /** Compiles against nothing but the finished image, as its author would. */
+    /** Compiles against the finished image, and against nothing of it but what it exports. */
     private void pigeon(Path jar) {
+        String annotations =
+                Arrays.stream(System.getProperty("java.class.path").split(":", -1))
+                        .filter(entry -> entry.matches(".*/jspecify[^/]*\\.jar"))
+                        .collect(Collectors.joining(":"));
         Path classes = folder.resolve("classes");
         run(
                 "javac",
                 "--system",
                 Laptop.tp().getParent().getParent().toString(),
+                "-p",
+                annotations,
                 "-d",
                 classes.toString(),
                 SOURCES.resolve("module-info.java").toString(),
