@@ -129,12 +129,14 @@ final class LinkOpener {
                         .map(one -> new Candidate(one, target, context, token, proofs))
                         .toList();
         OpenLink link = new Selection<>(ways, means.pace(), this::failed).take();
-        means.memory()
-                .worked(
-                        target.manager().uid(),
-                        new NetworkMemory.Way(
-                                link.transportId(),
-                                link.transport().endpoint().map(Endpoint::address)));
+        if (settings.transport().isEmpty()) {
+            means.memory()
+                    .worked(
+                            target.manager().uid(),
+                            new NetworkMemory.Way(
+                                    link.transportId(),
+                                    link.transport().endpoint().map(Endpoint::address)));
+        }
         return link;
     }
 
