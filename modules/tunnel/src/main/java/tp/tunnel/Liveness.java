@@ -25,10 +25,10 @@ final class Liveness {
         DEAD
     }
 
-    static final long IDLE_NS = TimeUnit.SECONDS.toNanos(5);
+    static final long IDLE_NS = TimeUnit.MILLISECONDS.toNanos(2_500);
     static final long ASK_NS = TimeUnit.SECONDS.toNanos(1);
     static final long DOUBT_NS = TimeUnit.MILLISECONDS.toNanos(3_500);
-    static final long DEAD_NS = TimeUnit.SECONDS.toNanos(10);
+    static final long DEAD_NS = TimeUnit.SECONDS.toNanos(8);
     private static final long LATE_NS = TimeUnit.SECONDS.toNanos(1);
 
     private long heardNs;
@@ -83,7 +83,18 @@ final class Liveness {
             askedNs = nowNs;
         }
         dueNs = unanswered || verdict != Verdict.ALIVE ? nowNs + ASK_NS : heardNs + IDLE_NS;
+        if (unanswered) {
+            noLaterThan(unansweredNs + ASK_NS, nowNs);
+            noLaterThan(unansweredNs + DOUBT_NS, nowNs);
+            noLaterThan(unansweredNs + DEAD_NS, nowNs);
+        }
         return verdict;
+    }
+
+    private void noLaterThan(long thenNs, long nowNs) {
+        if (thenNs > nowNs) {
+            dueNs = Math.min(dueNs, thenNs);
+        }
     }
 
     private Verdict judge(long nowNs) {
