@@ -1,6 +1,6 @@
 /**
  * Tests that every provider must pass, and fakes to test with. A plug-in subclasses the contract of
- * its extension point in its own tests.
+ * its extension point in its own tests. Also an emulator of bad links.
  */
 @org.jspecify.annotations.NullMarked
 module tp.testkit {
@@ -11,6 +11,10 @@ module tp.testkit {
     requires transitive org.junit.jupiter.api;
     requires transitive org.junit.jupiter.params;
     requires org.assertj.core;
+    // For the link emulator alone; a plug-in's tests do without.
+    requires static tp.packet;
+    requires static tp.os;
 
     exports tp.testkit;
+    exports tp.testkit.link;
 }

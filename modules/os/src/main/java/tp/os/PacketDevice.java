@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 
 /**
  * A network device whose packets this process reads and writes, in batches. Packets begin with
- * their IP header. One thread reads, writes, waits and closes; {@link #wake} may be called by any
- * thread at any time, also after the end.
+ * their IP header. One thread reads, waits and closes, and one (perhaps another) writes; {@link
+ * #wake} may be called by any thread at any time, also after the end.
  */
 public interface PacketDevice extends AutoCloseable {
 
