@@ -3,8 +3,11 @@ package tp.stack;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -36,6 +39,10 @@ public class RewriteBenchmark {
     private static final int FLOWS = 1_000;
     private static final int HEADERS = 60;
     private static final int LISTENER_PORT = 7_100;
+    private static final int MTU = 65_000;
+
+    /** The payload of the longest datagram that both families have. */
+    private static final int LARGE = 65_507;
 
     @Param({"4", "6"})
     public int ipVersion = 4;
@@ -45,6 +52,8 @@ public class RewriteBenchmark {
     private ByteBuffer segment = ByteBuffer.allocate(0);
     private ByteBuffer reply = ByteBuffer.allocate(0);
     private ByteBuffer datagram = ByteBuffer.allocate(0);
+    private final ByteBuffer large = ByteBuffer.allocateDirect(LARGE);
+    private final List<ByteBuffer> fragments = new ArrayList<>();
     private long nowNs;
 
     @Setup
@@ -57,6 +66,10 @@ public class RewriteBenchmark {
         reply = packet(FLOWS / 2, false, IpProtocol.TCP, TcpHeader.ACK);
         datagram = packet(FLOWS / 2, true, IpProtocol.UDP, 0);
         segment.get(0, headers);
+        // A stack makes the fragments that another one puts together.
+        udpFromApplication();
+        fragments.clear();
+        new Owner(1_500, fragments).stack.sendUdp(owner.reversed(), large);
     }
 
     /** What the application sends; putting the packet back as it was is part of the figure. */
@@ -88,6 +101,21 @@ public class RewriteBenchmark {
     @Benchmark
     public boolean udpToApplication() {
         return owner.stack.sendUdp(owner.answered, datagram);
+    }
+
+    /** A datagram of 64 KiB in, in fragments of 1,500 bytes. */
+    @Benchmark
+    public long udpFragmentsFromApplication() {
+        for (int i = 0; i < fragments.size(); i++) {
+            owner.stack.receive(fragments.get(i), nowNs++);
+        }
+        return owner.heard;
+    }
+
+    /** A datagram of 64 KiB out, in two fragments. */
+    @Benchmark
+    public boolean udpFragmentsToApplication() {
+        return owner.stack.sendUdp(owner.answered, large);
     }
 
     private ByteBuffer packet(int flow, boolean fromApplication, int protocol, int flags) {
@@ -136,16 +164,28 @@ public class RewriteBenchmark {
 
         private final Stack stack;
         private FlowView answered = new FlowView();
+        private final @Nullable List<ByteBuffer> sent;
+        private boolean asked;
         private long heard;
 
         Owner() {
+            this(MTU, null);
+        }
+
+        Owner(int mtu, @Nullable List<ByteBuffer> sent) {
+            this.sent = sent;
             LocalNet ipv4 = net(0, IpAddress.ofIpv4(0x647f_0000), 24);
             LocalNet ipv6 = net(0xfd74_7470_0000_0000L, 0, 64);
             stack =
                     new Stack(
                             new StackSettings(
-                                    Optional.of(ipv4), Optional.of(ipv6), Limits.standard()),
+                                    Optional.of(ipv4), Optional.of(ipv6), mtu, Limits.standard()),
                             this);
+        }
+
+        FlowView reversed() {
+            FlowKey key = answered.toKey();
+            return FlowView.of(new FlowKey(key.destination(), key.source()));
         }
 
         @Override
@@ -164,7 +204,8 @@ public class RewriteBenchmark {
 
         @Override
         public void udp(FlowView flow, ByteBuffer payload) {
-            if (heard == 0) {
+            if (!asked) {
+                asked = true;
                 answered = flow.copy();
             }
             heard += payload.remaining();
@@ -173,6 +214,10 @@ public class RewriteBenchmark {
         @Override
         public void transmit(ByteBuffer packet) {
             heard += packet.remaining();
+            if (sent != null) {
+                ByteBuffer copy = ByteBuffer.allocateDirect(packet.remaining());
+                sent.add(copy.put(0, packet, 0, packet.remaining()));
+            }
         }
     }
 }

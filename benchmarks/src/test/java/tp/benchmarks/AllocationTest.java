@@ -40,10 +40,25 @@ class AllocationTest {
                 operation("from listener" + family, i -> rewrite.fromListener()),
                 operation("UDP in" + family, i -> rewrite.udpFromApplication()),
                 operation("UDP out" + family, i -> rewrite.udpToApplication()),
+                operation("UDP in fragments in" + family, i -> inFragments(rewrite, i)),
+                operation("UDP in fragments out" + family, i -> outFragments(rewrite, i)),
                 operation("look-up, hit" + family, i -> lookup.hit()),
                 operation("look-up, miss" + family, i -> lookup.miss()),
                 operation("checksum" + family, i -> checksum.full()),
                 operation("checksum, incremental" + family, i -> checksum.incremental()));
+    }
+
+    /** Fewer, because each is 45 packets. */
+    private static void inFragments(RewriteBenchmark rewrite, int i) {
+        if (i % 10 == 0) {
+            rewrite.udpFragmentsFromApplication();
+        }
+    }
+
+    private static void outFragments(RewriteBenchmark rewrite, int i) {
+        if (i % 10 == 0) {
+            rewrite.udpFragmentsToApplication();
+        }
     }
 
     private static Arguments operation(String name, IntConsumer body) {
@@ -78,6 +93,9 @@ class AllocationTest {
             assertThat(rewrite.fromListener()).isEqualTo(Verdict.WRITE_BACK);
             assertThat(rewrite.udpFromApplication()).isGreaterThan(1_000L * i);
             assertThat(rewrite.udpToApplication()).isTrue();
+            long before = rewrite.udpFromApplication();
+            assertThat(rewrite.udpFragmentsFromApplication()).isEqualTo(before + 65_507);
+            assertThat(rewrite.udpFragmentsToApplication()).isTrue();
             assertThat(lookup.hit()).isNotNegative();
             assertThat(lookup.miss()).isNegative();
         }

@@ -70,6 +70,7 @@ final class DataPlane implements AutoCloseable {
                     new StackSettings(
                             Optional.of(listening(settings.ipv4(), listener)),
                             settings.ipv6().map(net -> listening(net, listener)),
+                            device.mtu(),
                             Limits.standard());
         } catch (TpException e) {
             listener.close();
@@ -121,6 +122,7 @@ final class DataPlane implements AutoCloseable {
                 parts.dials().inFlight(),
                 listener.open(),
                 loop.udpFlows(),
+                loop.reassembling(),
                 parts.udp().evicted(),
                 parts.mailbox().dropped(),
                 parts.dns().dropped(),

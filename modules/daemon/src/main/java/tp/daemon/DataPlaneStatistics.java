@@ -11,6 +11,7 @@ import tp.stack.Counter;
  * @param dials connects that the manager is asked to make
  * @param sockets accepted and open
  * @param udpFlows open
+ * @param reassembling datagrams of which fragments came, and not all of them
  * @param udpEvicted ended because there were too many
  * @param udpAnswersDropped because the TUN's thread was behind
  * @param dnsDropped questions that found no room
@@ -25,6 +26,7 @@ record DataPlaneStatistics(
         int dials,
         int sockets,
         int udpFlows,
+        int reassembling,
         long udpEvicted,
         long udpAnswersDropped,
         long dnsDropped,

@@ -46,6 +46,7 @@ final class TunLoop implements Runnable, StackEvents {
     private volatile int flows;
     private volatile int heldSyns;
     private volatile int udpFlows;
+    private volatile int reassembling;
 
     /** Who takes what the stack tells. */
     record Parts(TcpDials dials, UdpRelay udp, DnsPort dns, LocalServices local, Mailbox mailbox) {}
@@ -183,6 +184,7 @@ final class TunLoop implements Runnable, StackEvents {
         flows = stack.flows();
         heldSyns = stack.heldSyns();
         udpFlows = parts.udp().flows();
+        reassembling = stack.reassembling();
         if (nowNs >= nextTickNs) {
             nextTickNs = nowNs + TICK_NS;
             parts.dials().expire(nowNs);
@@ -274,6 +276,10 @@ final class TunLoop implements Runnable, StackEvents {
 
     int udpFlows() {
         return udpFlows;
+    }
+
+    int reassembling() {
+        return reassembling;
     }
 
     /** {@return exceptions that did not end the loop; each is a bug} */

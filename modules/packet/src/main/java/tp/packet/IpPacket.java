@@ -73,11 +73,30 @@ public final class IpPacket {
         return totalLength;
     }
 
-    /** {@return the upper layer's protocol, {@link IpProtocol}} */
+    /** {@return whether a fragment is not its datagram's last} */
+    public boolean hasMoreFragments() {
+        return isIpv4 ? ipv4.hasMoreFragments() : ipv6.hasMoreFragments();
+    }
+
+    /** {@return where in its datagram a fragment's data belongs, in bytes} */
+    public int fragmentOffset() {
+        return isIpv4 ? ipv4.fragmentOffset() : ipv6.fragmentOffset();
+    }
+
+    /** {@return a fragment's identification: 16 bits of IPv4, 32 of IPv6} */
+    public int identification() {
+        return isIpv4 ? ipv4.identification() : ipv6.identification();
+    }
+
+    /**
+     * {@return the upper layer's protocol, {@link IpProtocol}; of an IPv6 fragment the header that
+     * its datagram begins with}
+     */
     public int protocol() {
         return protocol;
     }
 
+    /** {@return where the upper layer begins, or a fragment's data} */
     public int transportOffset() {
         return offset + headerBytes;
     }

@@ -18,7 +18,8 @@ public final class Ipv4Header {
     static final int DESTINATION = 16;
 
     private static final int DONT_FRAGMENT = 0x4000;
-    private static final int MORE_FRAGMENTS_OR_OFFSET = 0x3fff;
+    private static final int MORE_FRAGMENTS = 0x2000;
+    private static final int FRAGMENT_OFFSET = 0x1fff;
 
     private ByteBuffer buffer = ByteBuffer.allocate(0);
     private int offset;
@@ -52,7 +53,21 @@ public final class Ipv4Header {
     }
 
     public boolean isFragment() {
-        return (buffer.getShort(offset + FLAGS) & MORE_FRAGMENTS_OR_OFFSET) != 0;
+        return hasMoreFragments() || fragmentOffset() != 0;
+    }
+
+    public boolean hasMoreFragments() {
+        return (buffer.getShort(offset + FLAGS) & MORE_FRAGMENTS) != 0;
+    }
+
+    /** {@return where in its datagram a fragment's data belongs, in bytes} */
+    public int fragmentOffset() {
+        return (buffer.getShort(offset + FLAGS) & FRAGMENT_OFFSET) * 8;
+    }
+
+    /** {@return what the fragments of a datagram have in common} */
+    public int identification() {
+        return buffer.getShort(offset + IDENTIFICATION) & 0xffff;
     }
 
     public int timeToLive() {
@@ -104,9 +119,26 @@ public final class Ipv4Header {
         out.putShort(offset + FLAGS, (short) DONT_FRAGMENT);
         out.put(offset + TTL, (byte) 64);
         out.put(offset + PROTOCOL, (byte) protocol);
-        out.putShort(offset + CHECKSUM, (short) 0);
         out.putInt(offset + SOURCE, source);
         out.putInt(offset + DESTINATION, destination);
+        writeChecksum(out, offset);
+    }
+
+    /**
+     * Makes a written header that of a fragment, checksum included (RFC 791 §3.2).
+     *
+     * @param at where the fragment's data belongs in the datagram, a multiple of 8
+     */
+    public static void writeFragment(
+            ByteBuffer out, int offset, int totalLength, int identification, int at, boolean more) {
+        out.putShort(offset + TOTAL_LENGTH, (short) totalLength);
+        out.putShort(offset + IDENTIFICATION, (short) identification);
+        out.putShort(offset + FLAGS, (short) (at / 8 | (more ? MORE_FRAGMENTS : 0)));
+        writeChecksum(out, offset);
+    }
+
+    private static void writeChecksum(ByteBuffer out, int offset) {
+        out.putShort(offset + CHECKSUM, (short) 0);
         int checksum = Checksum.finish(Checksum.sum(out, offset, MIN_BYTES));
         out.putShort(offset + CHECKSUM, (short) checksum);
     }

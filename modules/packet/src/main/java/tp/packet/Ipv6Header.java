@@ -8,6 +8,9 @@ public final class Ipv6Header {
     /** Length of the fixed header. */
     public static final int BYTES = 40;
 
+    /** Length of the fragment header (RFC 8200 §4.5). */
+    public static final int FRAGMENT_BYTES = 8;
+
     static final int PAYLOAD_LENGTH = 4;
     static final int NEXT_HEADER = 6;
     static final int HOP_LIMIT = 7;
@@ -22,6 +25,7 @@ public final class Ipv6Header {
     private int protocol;
     private int headerBytes;
     private boolean fragment;
+    private int fragmentAt;
 
     /** Points at nothing yet. */
     public Ipv6Header() {}
@@ -62,6 +66,7 @@ public final class Ipv6Header {
             }
             // A fragment header without offset and "more" is a whole packet (RFC 6946).
             fragment = protocol == IpProtocol.FRAGMENT && (buffer.getShort(at + 2) & 0xfff9) != 0;
+            fragmentAt = at;
             protocol = buffer.get(at) & 0xff;
             headerBytes += bytes;
         }
@@ -71,7 +76,7 @@ public final class Ipv6Header {
     private int extensionBytes(int at) {
         int units = buffer.get(at + 1) & 0xff;
         return switch (protocol) {
-            case IpProtocol.FRAGMENT -> 8;
+            case IpProtocol.FRAGMENT -> FRAGMENT_BYTES;
             case IpProtocol.AUTHENTICATION -> (units + 2) * 4; // RFC 4302 §2.2
             default -> (units + 1) * 8;
         };
@@ -107,6 +112,21 @@ public final class Ipv6Header {
         return fragment;
     }
 
+    /** {@return whether a fragment is not the last} */
+    public boolean hasMoreFragments() {
+        return (buffer.getShort(fragmentAt + 2) & 1) != 0;
+    }
+
+    /** {@return where in its datagram a fragment's data belongs, in bytes} */
+    public int fragmentOffset() {
+        return buffer.getShort(fragmentAt + 2) & 0xfff8;
+    }
+
+    /** {@return what the fragments of a datagram have in common} */
+    public int identification() {
+        return buffer.getInt(fragmentAt + 4);
+    }
+
     public int hopLimit() {
         return buffer.get(offset + HOP_LIMIT) & 0xff;
     }
@@ -133,6 +153,18 @@ public final class Ipv6Header {
         out.putShort(offset + PAYLOAD_LENGTH, (short) (totalLength - BYTES));
         out.put(offset + NEXT_HEADER, (byte) nextHeader);
         out.put(offset + HOP_LIMIT, (byte) 64);
+    }
+
+    /**
+     * Writes a fragment header (RFC 8200 §4.5).
+     *
+     * @param at where the fragment's data belongs in the datagram, a multiple of 8
+     */
+    public static void writeFragment(
+            ByteBuffer out, int offset, int nextHeader, int identification, int at, boolean more) {
+        out.putShort(offset, (short) (nextHeader << 8));
+        out.putShort(offset + 2, (short) (at | (more ? 1 : 0)));
+        out.putInt(offset + 4, identification);
     }
 
     /** Writes the source address; there is no checksum here, the upper layer's is not touched. */

@@ -46,6 +46,20 @@ public final class UdpHeader {
         return buffer.getShort(offset + CHECKSUM) & 0xffff;
     }
 
+    /**
+     * {@return whether the checksum is right} IPv4 may leave it out (RFC 768), IPv6 may not (RFC
+     * 8200 §8.1).
+     *
+     * @param ip the packet that this datagram is in
+     */
+    public boolean checksumMatches(IpPacket ip) {
+        if (checksum() == 0) {
+            return ip.isIpv4();
+        }
+        long pseudoHeader = ip.addressSum() + IpProtocol.UDP + length();
+        return Checksum.fold(pseudoHeader + Checksum.sum(buffer, offset, length())) == 0xffff;
+    }
+
     public int payloadOffset() {
         return offset + BYTES;
     }

@@ -71,6 +71,27 @@ class IpPacketTest {
         }
     }
 
+    /** Offset, "more" and identification; "don't fragment" and reserved bits do not matter. */
+    @ParameterizedTest
+    @CsvSource({
+        "450000180007 2000 4011 0000 0a0000010a000002 00000000, 0, true, 7",
+        "45000018ffff 6001 4011 0000 0a0000010a000002 00000000, 8, true, 65535",
+        "450000180007 1fff 4011 0000 0a0000010a000002 00000000, 65528, false, 7",
+        "60000000000c2c40 %s 1100 0001 00000007 00000000, 0, true, 7",
+        "60000000000c2c40 %s 1100 000f fffffffe 00000000, 8, true, -2",
+        "60000000000c2c40 %s 1100 fff8 00000007 00000000, 65528, false, 7",
+        "6000000000142c40 %s 1100 fff8 00000007 0000000000000000 00000000, 65528, false, 7",
+    })
+    void readsAFragmentsPlace(String hex, int at, boolean more, int identification) {
+        byte[] bytes = HexFormat.of().parseHex(hex.formatted(ADDRESSES).replace(" ", ""));
+
+        assertThat(packet.parse(ByteBuffer.wrap(bytes))).isEqualTo(Kind.FRAGMENT);
+        assertThat(packet.fragmentOffset()).isEqualTo(at);
+        assertThat(packet.hasMoreFragments()).isEqualTo(more);
+        assertThat(packet.identification()).isEqualTo(identification);
+        assertThat(packet.protocol()).isEqualTo(IpProtocol.UDP);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -53,6 +53,28 @@ class TransportHeadersTest {
         assertThat(udp.checksum()).isEqualTo(0xffff);
     }
 
+    /** Two datagrams of RFC 768's form, one of either family, and what may be wrong with them. */
+    @ParameterizedTest
+    @CsvSource({
+        "4500001d0000000040110000010203040506070800010002000977c5 78, true",
+        "4500001d0000000040110000010203040506070800010002000977c4 78, false",
+        "4500001d00000000401100000102030405060708000100020009 000078, true", // left out
+        "60000000 00091140 fd000000000000000000000000000001 fd000000000000000000000000000002"
+                + " 0001000200098dd4 78, true",
+        "60000000 00091140 fd000000000000000000000000000001 fd000000000000000000000000000002"
+                + " 0001000200098dd4 79, false",
+        "60000000 00091140 fd000000000000000000000000000001 fd000000000000000000000000000002"
+                + " 0001000200090000 78, false",
+    })
+    void udpChecksumIsOverThePseudoHeaderToo(String hex, boolean expected) {
+        ByteBuffer buffer = ByteBuffer.wrap(HexFormat.of().parseHex(hex.replace(" ", "")));
+        IpPacket packet = new IpPacket();
+        assertThat(packet.parse(buffer)).isEqualTo(IpPacket.Kind.WHOLE);
+        UdpHeader udp = new UdpHeader();
+        assertThat(udp.wrap(buffer, packet.transportOffset(), packet.transportBytes())).isTrue();
+        assertThat(udp.checksumMatches(packet)).isEqualTo(expected);
+    }
+
     @Test
     void readsAnEcho() {
         ByteBuffer buffer = ByteBuffer.wrap(HexFormat.of().parseHex("0800f7ff00010002"));

@@ -6,8 +6,26 @@ public enum Counter {
     /** Rewritten and to be written back. */
     PACKETS_REWRITTEN,
     MALFORMED,
-    /** IP fragments, which are not reassembled. */
-    FRAGMENTS,
+    FRAGMENTS_RECEIVED,
+    /** Fragments of what nobody sends in fragments, or nobody would answer: all but UDP. */
+    FRAGMENTS_UNWANTED,
+    /** Fragments without data, or that end where none but the last may. */
+    FRAGMENTS_MALFORMED,
+    /** Fragments that had come before. */
+    FRAGMENTS_DUPLICATE,
+    /** Further fragments of datagrams that were dropped. */
+    FRAGMENTS_LATE,
+    DATAGRAMS_REASSEMBLED,
+    /** Datagrams dropped because fragments of them overlap, or name different ends. */
+    REASSEMBLY_OVERLAP,
+    /** Datagrams dropped because they would be longer than a packet can be. */
+    REASSEMBLY_TOO_LONG,
+    /** Datagrams dropped because not all of their fragments came in time. */
+    REASSEMBLY_TIMED_OUT,
+    /** Incomplete datagrams dropped because there was no room for a newer one. */
+    REASSEMBLY_EVICTED,
+    /** Reassembled datagrams dropped because they are none, or their checksum is wrong. */
+    REASSEMBLY_WRONG,
     ICMP_DROPPED,
     OTHER_PROTOCOLS,
     /** Multicast, broadcast, and addresses of a family that the TUN has no network of. */
@@ -29,6 +47,8 @@ public enum Counter {
     FLOW_TABLE_FULL,
     UDP_RECEIVED,
     UDP_SENT,
+    /** Of these, the ones that went out in fragments. */
+    UDP_FRAGMENTED,
     /** Datagrams to be sent that fit no packet. */
     UDP_OVERSIZE
 }

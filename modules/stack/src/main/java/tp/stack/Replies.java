@@ -16,7 +16,8 @@ import tp.packet.UdpHeader;
  */
 final class Replies {
 
-    private static final int MAX_PACKET = 65_535;
+    /** Length fields count the header in IPv4, and do not in IPv6. */
+    private static final int MAX_PACKET = Ipv6Header.BYTES + 65_535;
 
     /**
      * What an error may quote: RFC 1812 §4.3.2.3 allows 576 bytes in all; IPv6 more, without need.
@@ -72,10 +73,10 @@ final class Replies {
         return original;
     }
 
-    /** {@return whether a payload fits into one packet} */
+    /** {@return whether a payload fits into one packet, however that is cut} */
     static boolean fits(FlowView flow, int payloadBytes) {
-        int headers = flow.isIpv4() ? Ipv4Header.MIN_BYTES : Ipv6Header.BYTES;
-        return payloadBytes <= MAX_PACKET - headers - UdpHeader.BYTES;
+        int header = flow.isIpv4() ? Ipv4Header.MIN_BYTES : 0;
+        return payloadBytes <= 65_535 - header - UdpHeader.BYTES;
     }
 
     /** {@return an answer on a flow: from its destination to its source} */
@@ -98,7 +99,7 @@ final class Replies {
     }
 
     /** Writes the IP header and sets the limit to the packet's end; returns where to go on. */
-    private static int writeIp(ByteBuffer into, FlowView ends, int protocol, int transportBytes) {
+    static int writeIp(ByteBuffer into, FlowView ends, int protocol, int transportBytes) {
         boolean ipv4 = ends.isIpv4();
         int at = ipv4 ? Ipv4Header.MIN_BYTES : Ipv6Header.BYTES;
         into.clear().limit(at + transportBytes);

@@ -19,6 +19,8 @@ public final class Stack {
     private final Counters counters = new Counters();
     private final Replies replies = new Replies();
     private final Connections connections;
+    private final Reassembly reassembly;
+    private final Fragmenter fragmenter;
 
     private final IpPacket ip = new IpPacket();
     private final UdpHeader udp = new UdpHeader();
@@ -29,6 +31,8 @@ public final class Stack {
         ipv4 = addresses(settings.ipv4());
         ipv6 = addresses(settings.ipv6());
         connections = new Connections(settings, events, counters, replies);
+        reassembly = new Reassembly(counters, this::reassembled);
+        fragmenter = new Fragmenter(settings.mtu(), events);
     }
 
     private static @Nullable LocalAddresses addresses(Optional<LocalNet> net) {
@@ -43,17 +47,14 @@ public final class Stack {
         counters.count(Counter.PACKETS_RECEIVED);
         return switch (ip.parse(packet)) {
             case MALFORMED -> drop(Counter.MALFORMED);
-            case FRAGMENT -> drop(Counter.FRAGMENTS);
+            case FRAGMENT -> fragment(packet, nowNs);
             case WHOLE -> whole(packet, nowNs);
         };
     }
 
     private Verdict whole(ByteBuffer packet, long nowNs) {
         LocalAddresses local = local(ip.isIpv4());
-        if (local == null || !isUnicast(ip.sourceHigh(), ip.sourceLow())) {
-            return drop(Counter.NOT_UNICAST);
-        }
-        if (!isUnicast(ip.destinationHigh(), ip.destinationLow())) {
+        if (local == null || !isUnicast()) {
             return drop(Counter.NOT_UNICAST);
         }
         return switch (ip.protocol()) {
@@ -62,6 +63,31 @@ public final class Stack {
             case IpProtocol.ICMP, IpProtocol.ICMPV6 -> drop(Counter.ICMP_DROPPED);
             default -> drop(Counter.OTHER_PROTOCOLS);
         };
+    }
+
+    private Verdict fragment(ByteBuffer packet, long nowNs) {
+        counters.count(Counter.FRAGMENTS_RECEIVED);
+        return local(ip.isIpv4()) != null && isUnicast()
+                ? reassembly.add(ip, packet, nowNs)
+                : drop(Counter.NOT_UNICAST);
+    }
+
+    /**
+     * The checksum of a whole packet is the application's own affair; that of a reassembled one is
+     * all that tells whether its parts belong together (RFC 4963 §5).
+     */
+    private void reassembled(ByteBuffer packet) {
+        LocalAddresses local = local(ip.isIpv4());
+        if (local == null
+                || ip.parse(packet) != IpPacket.Kind.WHOLE
+                || ip.protocol() != IpProtocol.UDP
+                || !udp.wrap(packet, ip.transportOffset(), ip.transportBytes())
+                || !udp.checksumMatches(ip)) {
+            counters.count(Counter.REASSEMBLY_WRONG);
+        } else {
+            counters.count(Counter.DATAGRAMS_REASSEMBLED);
+            datagram(packet, local);
+        }
     }
 
     private Verdict datagram(ByteBuffer packet, LocalAddresses local) {
@@ -111,7 +137,13 @@ public final class Stack {
             return false;
         }
         counters.count(Counter.UDP_SENT);
-        events.transmit(replies.datagram(flow, payload));
+        ByteBuffer packet = replies.datagram(flow, payload);
+        if (fragmenter.fits(packet)) {
+            events.transmit(packet);
+        } else {
+            counters.count(Counter.UDP_FRAGMENTED);
+            fragmenter.transmit(packet, flow.isIpv4());
+        }
         return true;
     }
 
@@ -126,11 +158,12 @@ public final class Stack {
 
     /** {@return when {@link #onTimeout} is due, or Long.MAX_VALUE} */
     public long nextTimeoutNs() {
-        return connections.nextTimeoutNs();
+        return Math.min(connections.nextTimeoutNs(), reassembly.nextTimeoutNs());
     }
 
     public void onTimeout(long nowNs) {
         connections.onTimeout(nowNs);
+        reassembly.onTimeout(nowNs);
     }
 
     /** {@return a count; any thread may ask} */
@@ -148,6 +181,11 @@ public final class Stack {
         return connections.heldSyns();
     }
 
+    /** {@return datagrams of which some fragments are here, or were dropped; likewise} */
+    public int reassembling() {
+        return reassembly.inFlight();
+    }
+
     private @Nullable LocalAddresses local(boolean isIpv4) {
         return isIpv4 ? ipv4 : ipv6;
     }
@@ -155,6 +193,11 @@ public final class Stack {
     private Verdict drop(Counter reason) {
         counters.count(reason);
         return Verdict.DROPPED;
+    }
+
+    private boolean isUnicast() {
+        return isUnicast(ip.sourceHigh(), ip.sourceLow())
+                && isUnicast(ip.destinationHigh(), ip.destinationLow());
     }
 
     /** Neither multicast, broadcast, reserved, loopback, unspecified nor link-local. */

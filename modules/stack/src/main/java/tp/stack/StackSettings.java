@@ -7,9 +7,20 @@ import java.util.Optional;
  *
  * @param ipv4 the TUN's IPv4 network
  * @param ipv6 its IPv6 network, where the host has IPv6
+ * @param mtu the longest packet that the TUN is given
  * @param limits caps and times
  */
-public record StackSettings(Optional<LocalNet> ipv4, Optional<LocalNet> ipv6, Limits limits) {
+public record StackSettings(
+        Optional<LocalNet> ipv4, Optional<LocalNet> ipv6, int mtu, Limits limits) {
+
+    /** What IPv4 demands of every link (RFC 791 §3.2). */
+    private static final int MIN_MTU = 68;
+
+    public StackSettings {
+        if (mtu < MIN_MTU) {
+            throw new IllegalArgumentException("no device has an MTU of " + mtu);
+        }
+    }
 
     /**
      * Caps and times.

@@ -11,5 +11,9 @@
  * </pre>
  *
  * and the two kernel sockets speak to each other: FIN, RST, windows and retransmission are theirs.
+ *
+ * <p>Fragments: those of UDP are put together before anybody looks into them, and an answer that is
+ * longer than the device's MTU goes out in fragments. Those of TCP are dropped, a SYN's included:
+ * the kernel cuts segments to the MTU itself, so that nobody honest sends them.
  */
 package tp.stack;

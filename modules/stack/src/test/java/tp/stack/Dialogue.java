@@ -24,6 +24,8 @@ final class Dialogue implements StackEvents {
 
     final Stack stack;
     private final List<String> said = new ArrayList<>();
+    final List<byte[]> payloads = new ArrayList<>();
+    final List<ByteBuffer> sent = new ArrayList<>();
     private final List<Long> dials = new ArrayList<>();
     long nowNs;
 
@@ -35,11 +37,19 @@ final class Dialogue implements StackEvents {
         this(limits, true);
     }
 
+    Dialogue(int mtu) {
+        this(new Limits(1_000, 100, 60 * SECOND), true, mtu);
+    }
+
     Dialogue(Limits limits, boolean withIpv6) {
+        this(limits, withIpv6, 65_535);
+    }
+
+    private Dialogue(Limits limits, boolean withIpv6, int mtu) {
         LocalNet ipv4 = LocalNet.of(InetAddress.ofLiteral("100.127.0.0"), 24, 7100);
         LocalNet ipv6 = LocalNet.of(InetAddress.ofLiteral("fd74:7470::"), 64, 7100);
         Optional<LocalNet> second = withIpv6 ? Optional.of(ipv6) : Optional.empty();
-        stack = new Stack(new StackSettings(Optional.of(ipv4), second, limits), this);
+        stack = new Stack(new StackSettings(Optional.of(ipv4), second, mtu, limits), this);
     }
 
     /** {@return all that was said since the last question, the packet itself included} */
@@ -117,11 +127,16 @@ final class Dialogue implements StackEvents {
 
     @Override
     public void udp(FlowView flow, ByteBuffer payload) {
+        byte[] bytes = new byte[payload.remaining()];
+        payload.get(payload.position(), bytes);
+        payloads.add(bytes);
         said.add("udp " + text(flow.toKey().destination()) + " " + payload.remaining());
     }
 
     @Override
     public void transmit(ByteBuffer packet) {
+        ByteBuffer copy = ByteBuffer.allocate(packet.remaining());
+        sent.add(copy.put(0, packet, packet.position(), packet.remaining()));
         said.add("send " + Packets.describe(packet));
     }
 

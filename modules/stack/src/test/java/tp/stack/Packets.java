@@ -58,6 +58,15 @@ final class Packets {
         return packet;
     }
 
+    /** Puts the right checksum into a datagram. */
+    static ByteBuffer withChecksum(ByteBuffer packet) {
+        IpPacket ip = new IpPacket();
+        ip.parse(packet);
+        packet.putShort(ip.transportOffset() + 6, (short) 0);
+        UdpHeader.writeChecksum(packet, ip.transportOffset(), sum(packet));
+        return packet;
+    }
+
     static ByteBuffer echo(String from, String to) {
         ByteBuffer packet = ip(address(from), address(to), IpProtocol.ICMP, IcmpHeader.BYTES);
         int at = packet.limit() - IcmpHeader.BYTES;

@@ -92,14 +92,6 @@ class StackTest {
     }
 
     @Test
-    void fragmentsAreCounted() {
-        ByteBuffer packet = udp(APP, SERVICE, 100);
-        packet.putShort(packet.position() + 6, (short) 0x2000);
-        assertThat(dialogue.hear(packet)).containsExactly("dropped");
-        assertThat(dialogue.stack.count(Counter.FRAGMENTS)).isEqualTo(1);
-    }
-
-    @Test
     void aDatagramToAVacantAddressIsUnreachable() {
         assertThat(dialogue.hear(udp(APP, "100.127.0.77:9", 10)))
                 .containsExactly(
