@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import tp.stack.DialOutcome;
@@ -20,6 +21,9 @@ import tp.tunnel.UdpListener;
 final class Mailbox {
 
     private static final int MAX_DATAGRAMS = 1_024;
+
+    /** A datagram may be of 64 KiB, and so many of those are not wanted. */
+    private static final int MAX_BYTES = 8 << 20;
 
     /** What must arrive. */
     sealed interface Letter {
@@ -39,10 +43,15 @@ final class Mailbox {
                 payload.release();
             }
         }
+
+        int bytes() {
+            return payload == null ? 0 : payload.readableBytes();
+        }
     }
 
     private final Queue<Letter> letters = new ConcurrentLinkedQueue<>();
     private final Queue<Datagram> datagrams = new ArrayBlockingQueue<>(MAX_DATAGRAMS);
+    private final AtomicInteger bytes = new AtomicInteger();
     private final AtomicLong dropped = new AtomicLong();
     private final Runnable wake;
 
@@ -59,9 +68,11 @@ final class Mailbox {
     }
 
     void post(Datagram datagram) {
-        if (datagrams.offer(datagram)) {
+        int size = datagram.bytes();
+        if (bytes.addAndGet(size) <= MAX_BYTES && datagrams.offer(datagram)) {
             wake.run();
         } else {
+            bytes.addAndGet(-size);
             dropped.incrementAndGet();
             datagram.release();
         }
@@ -72,7 +83,11 @@ final class Mailbox {
     }
 
     @Nullable Datagram nextDatagram() {
-        return datagrams.poll();
+        Datagram datagram = datagrams.poll();
+        if (datagram != null) {
+            bytes.addAndGet(-datagram.bytes());
+        }
+        return datagram;
     }
 
     /** {@return datagrams that found no room} */

@@ -12,6 +12,12 @@ class DataPlaneTest {
         assertThat(OwnNetwork.run(Laptop.class)).endsWith("all held\n");
     }
 
+    /** Where every datagram over 1,472 bytes is in fragments, in and out. */
+    @Test
+    void soTheyDoOnADeviceWithAnOrdinaryMtu() throws Exception {
+        assertThat(OwnNetwork.run(Laptop.class, "1500")).endsWith("all held\n");
+    }
+
     @Test
     void aFirewallInTheWayIsNamed() throws Exception {
         assertThat(OwnNetwork.run(FirewalledLaptop.class)).contains("all held");

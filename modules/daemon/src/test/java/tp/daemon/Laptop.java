@@ -15,6 +15,7 @@ import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
@@ -25,6 +26,7 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import tp.stack.Counter;
@@ -47,8 +49,9 @@ final class Laptop {
         resetPort = serve(Laptop::resetAfterOneByte);
     }
 
+    /** Argument: the device's MTU, where it is not to be the usual one. */
     public static void main(String[] arguments) throws Exception {
-        try (LaptopDevice laptop = new LaptopDevice();
+        try (LaptopDevice laptop = device(arguments);
                 DataPlane plane = laptop.start()) {
             Laptop here = new Laptop(laptop, plane);
             for (String service : List.of(SERVICE, SERVICE6)) {
@@ -67,6 +70,12 @@ final class Laptop {
             here.endsWithErrors();
         }
         System.out.println("all held");
+    }
+
+    private static LaptopDevice device(String... arguments) throws IOException {
+        return arguments.length == 0
+                ? new LaptopDevice()
+                : new LaptopDevice(Integer.parseInt(arguments[0]));
     }
 
     /** Half-close: the answer ends after the question did. */
@@ -113,11 +122,14 @@ final class Laptop {
                 DatagramSocket near = new DatagramSocket()) {
             Thread.ofVirtual().start(() -> echo(far));
             near.setSoTimeout(5_000);
-            for (int size : new int[] {1, 1_200, 60_000}) {
-                near.send(new DatagramPacket(new byte[size], size, target, far.getLocalPort()));
+            int longest = target instanceof Inet6Address ? 65_527 : 65_507;
+            for (int size : new int[] {1, 1_200, 1_472, 1_473, 9_000, 60_000, longest}) {
+                byte[] sent = new byte[size];
+                new SplittableRandom(size).nextBytes(sent);
+                near.send(new DatagramPacket(sent, size, target, far.getLocalPort()));
                 DatagramPacket got = new DatagramPacket(new byte[65_536], 65_536);
                 near.receive(got);
-                assertThat(got.getLength()).isEqualTo(size);
+                assertThat(Arrays.copyOf(got.getData(), got.getLength())).isEqualTo(sent);
                 assertThat(got.getAddress()).isEqualTo(target);
                 assertThat(got.getPort()).isEqualTo(far.getLocalPort());
             }
@@ -228,6 +240,10 @@ final class Laptop {
         assertThat(statistics.heldSyns()).isZero();
         assertThat(statistics.failures()).isZero();
         assertThat(statistics.packets().get(Counter.MALFORMED)).isZero();
+        assertThat(statistics.packets().get(Counter.REASSEMBLY_WRONG)).isZero();
+        assertThat(statistics.packets().get(Counter.DATAGRAMS_REASSEMBLED)).isPositive();
+        assertThat(statistics.packets().get(Counter.UDP_FRAGMENTED)).isPositive();
+        assertThat(statistics.reassembling()).isZero();
     }
 
     private void endsWithErrors() throws Exception {

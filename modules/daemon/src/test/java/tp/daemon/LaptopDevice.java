@@ -28,7 +28,12 @@ final class LaptopDevice implements AutoCloseable {
     final NearGateway gateway;
     private final DataPlane.Settings settings;
 
+    /** As tp makes it, or nearly. */
     LaptopDevice() throws IOException {
+        this(65_000);
+    }
+
+    LaptopDevice(int mtu) throws IOException {
         EventLoop loop = loops.next();
         gateway = new NearGateway(loop);
         PacketDevice device;
@@ -37,7 +42,7 @@ final class LaptopDevice implements AutoCloseable {
             NetworkLink link = network.link("tp0123abcd").orElseThrow();
             network.addAddress(link, InterfaceAddress.parse(DEVICE + "/24"));
             network.addAddress(link, InterfaceAddress.parse("fd74:7470:123::1/64"));
-            network.bringUp(link, 65_520);
+            network.bringUp(link, mtu);
             network.addRoute(link, Cidr.parse("10.96.0.0/16"));
             network.addRoute(link, Cidr.parse("fd00:10:96::/112"));
             device = Tun.adopt(descriptor);

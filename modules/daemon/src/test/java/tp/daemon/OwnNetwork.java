@@ -15,7 +15,7 @@ final class OwnNetwork {
 
     private OwnNetwork() {}
 
-    static String run(Class<?> main) throws IOException, InterruptedException {
+    static String run(Class<?> main, String... arguments) throws IOException, InterruptedException {
         List<String> enter = enter();
         String note =
                 "not run: " + main.getSimpleName() + " needs network namespaces and /dev/net/tun";
@@ -29,6 +29,7 @@ final class OwnNetwork {
         command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-Xmx128m"));
         command.addAll(List.of("--sun-misc-unsafe-memory-access=allow"));
         command.addAll(List.of("-cp", classPath(), main.getName()));
+        command.addAll(List.of(arguments));
         Output output = output(command);
         if (output.exit != 0) {
             throw new AssertionError(main + " exits with " + output.exit + ":\n" + output.text);
