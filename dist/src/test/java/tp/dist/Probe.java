@@ -11,6 +11,7 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -33,7 +34,7 @@ final class Probe {
                     case "connect" -> connect(host, port);
                     case "half-close" -> halfClose(host, port);
                     case "read-to-end" -> readToEnd(host, port);
-                    case "udp" -> udp(host, port, Integer.parseInt(args[3]));
+                    case "udp" -> udp(host, port, Arrays.copyOfRange(args, 3, args.length));
                     case "hold" -> hold(args[3], host, port);
                     case "echoes" -> echoes(host, port, Integer.parseInt(args[3]));
                     case "churn" -> churn(args, host, port);
@@ -126,18 +127,24 @@ final class Probe {
         return end + " at " + System.currentTimeMillis();
     }
 
-    private static String udp(String host, int port, int size) throws IOException {
-        byte[] sent = pattern(size, 7);
+    /** Datagrams of these sizes, one after the other, each as it was when it comes back. */
+    private static String udp(String host, int port, String... sizes) throws IOException {
+        StringBuilder said = new StringBuilder("echoed");
         try (DatagramSocket socket = new DatagramSocket()) {
             socket.setSoTimeout(3_000);
             socket.connect(InetAddress.getByName(host), port);
-            socket.send(new DatagramPacket(sent, size));
-            DatagramPacket answer = new DatagramPacket(new byte[65_536], 65_536);
-            socket.receive(answer);
-            byte[] got = Arrays.copyOf(answer.getData(), answer.getLength());
-            return Arrays.equals(sent, got) ? "echoed " + size : "other bytes: " + got.length;
+            for (String size : sizes) {
+                byte[] sent = new byte[Integer.parseInt(size)];
+                new SplittableRandom(sent.length).nextBytes(sent);
+                socket.send(new DatagramPacket(sent, sent.length));
+                DatagramPacket answer = new DatagramPacket(new byte[65_536], 65_536);
+                socket.receive(answer);
+                byte[] got = Arrays.copyOf(answer.getData(), answer.getLength());
+                said.append(Arrays.equals(sent, got) ? " " + size : " other bytes: " + got.length);
+            }
+            return said.toString();
         } catch (IOException e) {
-            return e.getClass().getSimpleName() + ": " + e.getMessage();
+            return said + ", then " + e.getClass().getSimpleName() + ": " + e.getMessage();
         }
     }
 
