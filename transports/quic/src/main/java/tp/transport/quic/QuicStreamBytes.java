@@ -4,7 +4,7 @@ import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
-import io.netty.handler.codec.quic.QuicStreamChannel;
+import io.netty.handler.codec.quic.QuicStreamFrame;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -60,7 +60,8 @@ final class QuicStreamBytes extends ChannelDuplexHandler {
             return;
         }
         ended = true;
-        ((QuicStreamChannel) ctx.channel()).shutdownOutput(promise);
+        // Not by shutdownOutput(), which overtakes what still waits to be sent, and loses it.
+        ctx.writeAndFlush(QuicStreamFrame.EMPTY_FIN, promise);
     }
 
     @Override
