@@ -83,7 +83,9 @@ final class BlockingStreams {
     /** Ends a stream so that its peer sees that it broke. */
     static void breakDown(ByteChannel stream) throws IOException {
         if (stream instanceof Blocking blocking) {
+            // A socket breaks by the first, what is a stream of something else by the second.
             blocking.channel.config().setOption(ChannelOption.SO_LINGER, 0);
+            blocking.channel.eventLoop().execute(() -> blocking.channel.unsafe().closeForcibly());
         }
         stream.close();
     }
