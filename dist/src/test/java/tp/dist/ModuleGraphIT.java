@@ -104,6 +104,9 @@ class ModuleGraphIT {
                                     "tools.jackson.*")),
                     entry("tp.transport.portforward", Set.of("tp.spi.transport", "tp.spi.common")),
                     entry(
+                            "tp.transport.grpc",
+                            Set.of("tp.spi.transport", "tp.spi.common", "io.netty.*")),
+                    entry(
                             "tp.transport.quic",
                             Set.of("tp.spi.transport", "tp.spi.common", "io.netty.*")));
 

@@ -93,6 +93,10 @@ final class PipeCall extends CallBytes {
             return;
         }
         drop();
+        if (!ctx.channel().isWritable()) {
+            ctx.close(); // the peer takes nothing, so an end would wait behind all the rest
+            return;
+        }
         end(ctx, ctx.newPromise());
         ctx.flush();
         ctx.channel().config().setAutoRead(true);
