@@ -13,8 +13,10 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import tp.spi.transport.StreamEnd;
 
@@ -23,6 +25,8 @@ import tp.spi.transport.StreamEnd;
  * {@link ByteBuf}s and {@link StreamEnd} on the other.
  */
 abstract sealed class CallBytes extends ChannelDuplexHandler permits StreamCall, PipeCall {
+
+    private static final int END_SECONDS = 5;
 
     private final boolean client;
     private final ChunkReader reader = new ChunkReader();
@@ -40,8 +44,8 @@ abstract sealed class CallBytes extends ChannelDuplexHandler permits StreamCall,
     /** The peer ended its direction in order, after the last byte. */
     abstract void peerEnded(ChannelHandlerContext ctx);
 
-    /** The call broke; the handlers behind are told, and the stream is closed. */
-    abstract void failed(ChannelHandlerContext ctx, IOException why);
+    /** The call broke, which the handlers behind are to be told; it is about to be closed. */
+    abstract void broke(ChannelHandlerContext ctx, IOException why);
 
     /** The manager answered the call (at the client). */
     void responded(ChannelHandlerContext ctx) {}
@@ -161,24 +165,37 @@ abstract sealed class CallBytes extends ChannelDuplexHandler permits StreamCall,
     }
 
     private void malformed(ChannelHandlerContext ctx, MalformedException e) {
-        if (dropping) {
-            return;
-        }
-        if (!client && !outputEnded) {
+        String why = "sends what it should not: " + e.text();
+        if (client || outputEnded) {
+            fail(ctx, why);
+        } else if (!dropping) {
+            dropping = true;
             outputEnded = true;
-            ctx.write(GrpcHeaders.trailers(e.status(), e.text()));
-            // RFC 9113 §8.1: whatever else the client wanted to send is of no use.
-            ctx.write(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR));
-            ctx.flush();
+            // RFC 9113 §8.1: whatever else the client wanted to send is of no use. But it is told
+            // so only after the reason, which comes behind what was written before.
+            ctx.writeAndFlush(GrpcHeaders.trailers(e.status(), e.text()))
+                    .addListener(
+                            told -> {
+                                ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR));
+                                ctx.close();
+                            });
+            closeSoon(ctx);
+            broke(ctx, new IOException(why));
         }
-        fail(ctx, "sends what it should not: " + e.text());
     }
 
     private void fail(ChannelHandlerContext ctx, String why) {
         if (!dropping) {
             dropping = true;
-            failed(ctx, new IOException(why));
+            broke(ctx, new IOException(why));
+            ctx.close();
         }
+    }
+
+    /** Closes the stream whatever the peer does or does not do. */
+    final void closeSoon(ChannelHandlerContext ctx) {
+        Future<?> limit = ctx.executor().schedule(() -> ctx.close(), END_SECONDS, TimeUnit.SECONDS);
+        ctx.channel().closeFuture().addListener(closed -> limit.cancel(false));
     }
 
     /** A reading that brought no byte, only headers or half of a length, is no reading. */

@@ -3,9 +3,7 @@ package tp.transport.grpc;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
-import io.netty.util.concurrent.Future;
 import java.io.IOException;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,11 +20,8 @@ final class PipeCall extends CallBytes {
         void refused(IOException why);
     }
 
-    private static final int END_SECONDS = 5;
-
     private @Nullable Answer answer;
     private boolean broken;
-    private @Nullable Future<?> limit;
 
     private PipeCall(boolean client, @Nullable Answer answer) {
         super(client);
@@ -66,12 +61,7 @@ final class PipeCall extends CallBytes {
     }
 
     @Override
-    void failed(ChannelHandlerContext ctx, IOException why) {
-        broke(ctx, why);
-        ctx.close();
-    }
-
-    private void broke(ChannelHandlerContext ctx, IOException why) {
+    void broke(ChannelHandlerContext ctx, IOException why) {
         Answer to = takeAnswer();
         if (to != null) {
             to.refused(why);
@@ -93,21 +83,23 @@ final class PipeCall extends CallBytes {
             return;
         }
         drop();
-        if (!ctx.channel().isWritable()) {
-            ctx.close(); // the peer takes nothing, so an end would wait behind all the rest
+        ctx.flush();
+        if (isFull(ctx.channel())) {
+            ctx.close(); // an end would wait behind what the peer does not take
             return;
         }
         end(ctx, ctx.newPromise());
         ctx.flush();
         ctx.channel().config().setAutoRead(true);
-        limit = ctx.executor().schedule(() -> ctx.close(), END_SECONDS, TimeUnit.SECONDS);
+        closeSoon(ctx);
+    }
+
+    private static boolean isFull(Channel channel) {
+        return channel.bytesBeforeUnwritable() < channel.config().getWriteBufferHighWaterMark();
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        if (limit != null) {
-            limit.cancel(false);
-        }
         if (!isDropping()) {
             broke(ctx, loss());
         }

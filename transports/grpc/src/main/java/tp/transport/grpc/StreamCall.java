@@ -20,8 +20,7 @@ final class StreamCall extends CallBytes {
     }
 
     @Override
-    void failed(ChannelHandlerContext ctx, IOException why) {
+    void broke(ChannelHandlerContext ctx, IOException why) {
         ctx.fireExceptionCaught(why);
-        ctx.close();
     }
 }

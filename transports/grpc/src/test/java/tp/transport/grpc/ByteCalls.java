@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** Calls of grpc-java's whose messages are the bytes of protobuf, without its library. */
 final class ByteCalls {
@@ -38,6 +39,10 @@ final class ByteCalls {
         return method(MethodDescriptor.MethodType.BIDI_STREAMING, name);
     }
 
+    static MethodDescriptor<byte[], byte[]> watching(String name) {
+        return method(MethodDescriptor.MethodType.SERVER_STREAMING, name);
+    }
+
     private static MethodDescriptor<byte[], byte[]> method(
             MethodDescriptor.MethodType type, String name) {
         return MethodDescriptor.newBuilder(AS_THEY_ARE, AS_THEY_ARE)
@@ -61,5 +66,14 @@ final class ByteCalls {
 
     static byte[] chunk(String data) {
         return chunk(data.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The data of a message that has nothing else. */
+    static byte[] dataOf(byte[] message) {
+        int start = 1;
+        while (message[start] < 0) {
+            start++;
+        }
+        return Arrays.copyOfRange(message, start + 1, message.length);
     }
 }
