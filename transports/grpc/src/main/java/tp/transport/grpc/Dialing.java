@@ -174,7 +174,6 @@ final class Dialing extends ChannelInboundHandlerAdapter {
                         done -> {
                             if (done.isSuccess()) {
                                 Channel call = (Channel) done.getNow();
-                                call.closeFuture().addListener(closed -> connection.close());
                                 call.pipeline()
                                         .firstContext()
                                         .writeAndFlush(

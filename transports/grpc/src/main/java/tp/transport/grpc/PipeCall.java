@@ -20,11 +20,15 @@ final class PipeCall extends CallBytes {
         void refused(IOException why);
     }
 
+    /** Whether the connection below is for this call alone. */
+    private final boolean alone;
+
     private @Nullable Answer answer;
     private boolean broken;
 
     private PipeCall(boolean client, @Nullable Answer answer) {
         super(client);
+        alone = client;
         this.answer = answer;
     }
 
@@ -104,5 +108,8 @@ final class PipeCall extends CallBytes {
             broke(ctx, loss());
         }
         ctx.fireChannelInactive();
+        if (alone) {
+            ctx.channel().parent().close();
+        }
     }
 }

@@ -16,6 +16,7 @@ import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
+import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
@@ -139,12 +140,7 @@ class BadAnswersTest {
     @MethodSource("endings")
     void anEndThatIsNoneBreaksThePipe(String name, Consumer<Channel> end, String reason)
             throws Exception {
-        ChannelHandler server =
-                calls(
-                        call -> {
-                            call.writeAndFlush(head("200", "application/grpc", null));
-                            end.accept(call);
-                        });
+        ChannelHandler server = calls(answer("200", "application/grpc", null), end);
         try (Transport transport = transportTo(server, "grpc+plain")) {
             assertThat(endOf(transport.open())).contains(reason);
         }
@@ -210,6 +206,7 @@ class BadAnswersTest {
                             }
                         });
         pipe.config().setAutoRead(true);
+        pipe.writeAndFlush(bytes("x"));
         return String.valueOf(ends.poll(20, TimeUnit.SECONDS));
     }
 
@@ -263,13 +260,18 @@ class BadAnswersTest {
 
     /** HTTP/2 whose calls are answered like that. */
     private static ChannelHandler calls(Consumer<Channel> answer) {
+        return calls(answer, call -> {});
+    }
+
+    /** HTTP/2 whose calls are answered like that, and then their data. */
+    private static ChannelHandler calls(Consumer<Channel> answer, Consumer<Channel> then) {
         return new ChannelInitializer<Channel>() {
             @Override
             protected void initChannel(Channel channel) {
                 channel.pipeline()
                         .addLast(
                                 Http2FrameCodecBuilder.forServer().build(),
-                                new Http2MultiplexHandler(new Answering(answer)));
+                                new Http2MultiplexHandler(new Answering(answer, then)));
             }
         };
     }
@@ -277,15 +279,19 @@ class BadAnswersTest {
     @ChannelHandler.Sharable
     private static final class Answering extends ChannelInboundHandlerAdapter {
         private final Consumer<Channel> answer;
+        private final Consumer<Channel> then;
 
-        Answering(Consumer<Channel> answer) {
+        Answering(Consumer<Channel> answer, Consumer<Channel> then) {
             this.answer = answer;
+            this.then = then;
         }
 
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object frame) {
             if (frame instanceof Http2HeadersFrame) {
                 answer.accept(ctx.channel());
+            } else if (frame instanceof Http2DataFrame) {
+                then.accept(ctx.channel());
             }
             ReferenceCountUtil.release(frame);
         }

@@ -1,6 +1,7 @@
 package tp.transport.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -22,13 +23,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tp.spi.common.Cidr;
 import tp.spi.common.TpException;
+import tp.spi.transport.ChannelLink;
 import tp.spi.transport.ClusterAccess;
 import tp.spi.transport.Endpoint;
+import tp.spi.transport.Link;
 import tp.spi.transport.Listener;
 import tp.spi.transport.ManagerLocation;
 import tp.spi.transport.ServerPin;
@@ -121,14 +125,27 @@ class ProxiedSessionTest {
                 JavaProxy.to(listener.address(), tls ? TestIdentity.create() : null)) {
             ServerPin other = TestIdentity.create().pin();
             try (Transport transport = transport(scheme, proxy.port(), other)) {
-                Throwable refused =
-                        org.assertj.core.api.Assertions.catchThrowable(
-                                () -> session(transport, other));
+                Throwable refused = catchThrowable(() -> session(transport, other));
                 assertThat(refused)
                         .isInstanceOf(TpException.class)
                         .hasMessageContaining("key")
                         .satisfies(e -> assertThat(e.getMessage()).hasLineCount(1));
             }
+        }
+    }
+
+    /** Before the session has its handlers on it, too. */
+    @Test
+    void aPipeThatIsLostAtOnceIsToldAtOnce() throws Exception {
+        ServerPin pin = Manager.IDENTITY.pin();
+        try (Transport transport = transport("grpc+plain", listener.address().getPort(), pin)) {
+            ChannelLink link = (ChannelLink) transport.open();
+            link.bytes().parent().close().sync();
+            link.bytes().closeFuture().sync();
+            long startNs = System.nanoTime();
+
+            assertThat(catchThrowable(() -> session(link, pin))).isInstanceOf(TpException.class);
+            assertThat(System.nanoTime() - startNs).isLessThan(TimeUnit.SECONDS.toNanos(5));
         }
     }
 
@@ -147,8 +164,12 @@ class ProxiedSessionTest {
     }
 
     private ClientSession session(Transport transport, ServerPin pin) throws IOException {
+        return session(transport.open(), pin);
+    }
+
+    private ClientSession session(Link link, ServerPin pin) {
         return ClientSession.open(
-                transport.open(),
+                link,
                 new ClientHello("test", MARKER, MappingRequest.everything()),
                 pin,
                 new Silent(),
