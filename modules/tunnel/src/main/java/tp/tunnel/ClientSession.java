@@ -106,7 +106,9 @@ public final class ClientSession implements AutoCloseable {
 
     private void start(ClientHello hello) {
         link.start(new FromLink());
-        openStream(control, stream -> control.start(stream, hello));
+        if (!over) {
+            openStream(control, stream -> control.start(stream, hello));
+        }
     }
 
     public Welcome welcome() {

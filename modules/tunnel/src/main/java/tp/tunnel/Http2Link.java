@@ -118,6 +118,17 @@ final class Http2Link implements StreamLink {
     @Override
     public void start(LinkEvents listener) {
         events = listener;
+        if (!channel.isOpen()) {
+            tellClosed(); // before there was anybody to tell
+        }
+    }
+
+    private void tellClosed() {
+        LinkEvents to = events;
+        if (to != null && !closedTold) {
+            closedTold = true;
+            to.closed(Optional.ofNullable(cause));
+        }
     }
 
     @Override
@@ -230,11 +241,7 @@ final class Http2Link implements StreamLink {
 
         @Override
         public void channelInactive(ChannelHandlerContext ctx) {
-            LinkEvents to = events;
-            if (to != null && !closedTold) {
-                closedTold = true;
-                to.closed(Optional.ofNullable(cause));
-            }
+            tellClosed();
         }
     }
 }

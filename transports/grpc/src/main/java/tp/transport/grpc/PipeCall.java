@@ -48,12 +48,18 @@ final class PipeCall extends CallBytes {
 
     @Override
     void responded(ChannelHandlerContext ctx) {
-        Answer to = takeAnswer();
-        if (to != null) {
-            ctx.channel().config().setAutoRead(false); // until the core has its handlers there
-            hold();
-            to.opened(ctx.channel());
-        }
+        ctx.channel().config().setAutoRead(false); // until the core has its handlers there
+        hold();
+        // Not within this reading: whoever turns reading on at once, from his own thread, would
+        // make it go on before his handlers are there.
+        ctx.executor()
+                .execute(
+                        () -> {
+                            Answer to = takeAnswer();
+                            if (to != null) {
+                                to.opened(ctx.channel());
+                            }
+                        });
     }
 
     @Override
