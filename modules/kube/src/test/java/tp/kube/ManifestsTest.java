@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -76,6 +77,51 @@ class ManifestsTest {
                 .isEqualTo("session");
         assertThat(pod.getHostNetwork()).isNull();
         assertThat(pod.getContainers()).hasSize(1);
+    }
+
+    /** The names are those of the transports that listen there. */
+    @Test
+    void thePortsOfTransportsAreThoseOfThePodAndAreExposed() {
+        List<String> exposed =
+                objects.stream()
+                        .filter(Service.class::isInstance)
+                        .map(Service.class::cast)
+                        .filter(service -> "NodePort".equals(service.getSpec().getType()))
+                        .flatMap(service -> service.getSpec().getPorts().stream())
+                        .map(
+                                port ->
+                                        port.getName()
+                                                + " "
+                                                + port.getPort()
+                                                + " "
+                                                + port.getProtocol()
+                                                + " to "
+                                                + port.getTargetPort().getStrVal())
+                        .toList();
+        List<String> ofPod =
+                objects.stream()
+                        .filter(Deployment.class::isInstance)
+                        .map(Deployment.class::cast)
+                        .flatMap(
+                                one ->
+                                        one
+                                                .getSpec()
+                                                .getTemplate()
+                                                .getSpec()
+                                                .getContainers()
+                                                .stream())
+                        .flatMap(container -> container.getPorts().stream())
+                        .map(
+                                port ->
+                                        port.getName()
+                                                + " "
+                                                + port.getContainerPort()
+                                                + " "
+                                                + port.getProtocol())
+                        .toList();
+
+        assertThat(exposed).contains("grpc 8444 TCP to grpc", "quic 8446 UDP to quic");
+        assertThat(ofPod).contains("session 8443 TCP", "grpc 8444 TCP", "quic 8446 UDP");
     }
 
     @Test
