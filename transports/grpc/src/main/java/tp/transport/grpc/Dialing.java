@@ -13,8 +13,6 @@ import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
-import io.netty.handler.timeout.IdleStateEvent;
-import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
@@ -125,8 +123,6 @@ final class Dialing extends ChannelInboundHandlerAdapter {
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof SslHandshakeCompletionEvent tls && tls.isSuccess()) {
             secured(ctx);
-        } else if (event instanceof IdleStateEvent) {
-            exceptionCaught(ctx, new IOException("no byte arrived for too long"));
         }
         ctx.fireUserEventTriggered(event);
     }
@@ -156,11 +152,9 @@ final class Dialing extends ChannelInboundHandlerAdapter {
     }
 
     private void streams(ChannelHandlerContext ctx) {
-        ctx.pipeline()
-                .addFirst(
-                        new IdleStateHandler(GrpcLink.DEAD_AFTER_SECONDS, 0, 0, TimeUnit.SECONDS));
         GrpcLink fresh = GrpcLink.client(ctx.channel(), target.authority());
         link = fresh;
+        ctx.pipeline().addFirst(fresh.life());
         if (!made.trySuccess(fresh)) {
             ctx.close();
         }

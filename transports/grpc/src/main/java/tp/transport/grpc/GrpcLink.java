@@ -3,6 +3,8 @@ package tp.transport.grpc;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
@@ -20,9 +22,6 @@ import tp.spi.transport.StreamLink;
  * datagrams. Who owns the channel's pipeline tells this of its end.
  */
 final class GrpcLink implements StreamLink {
-
-    /** For a link of which nothing is heard; the session's heartbeat is far more frequent. */
-    static final int DEAD_AFTER_SECONDS = 15;
 
     private final Channel connection;
 
@@ -118,6 +117,20 @@ final class GrpcLink implements StreamLink {
     @Override
     public void close() {
         connection.close();
+    }
+
+    /** {@return the first handler of the connection: every byte of it is life} */
+    ChannelHandler life() {
+        return new ChannelInboundHandlerAdapter() {
+            @Override
+            public void channelRead(ChannelHandlerContext ctx, Object bytes) {
+                LinkEvents to = events;
+                if (to != null) {
+                    to.heard();
+                }
+                ctx.fireChannelRead(bytes);
+            }
+        };
     }
 
     /** What broke the link is known, and it is about to end. */

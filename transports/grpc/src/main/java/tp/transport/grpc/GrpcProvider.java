@@ -1,6 +1,7 @@
 package tp.transport.grpc;
 
 import java.util.List;
+import java.util.Set;
 import tp.spi.common.Assessment;
 import tp.spi.transport.Endpoint;
 import tp.spi.transport.Transport;
@@ -21,6 +22,11 @@ public final class GrpcProvider implements TransportProvider {
     @Override
     public String id() {
         return ID;
+    }
+
+    @Override
+    public Set<String> schemes() {
+        return Set.of(ID, PLAIN);
     }
 
     @Override

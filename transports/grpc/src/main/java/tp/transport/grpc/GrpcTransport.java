@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -27,12 +28,13 @@ final class GrpcTransport implements Transport {
 
     private static final long PATIENCE_MS = TimeUnit.SECONDS.toMillis(2 * Dialing.DEADLINE_SECONDS);
 
-    private record Connected(Link link, Channel connection) {}
+    private record Connected(Link link, Channel connection, Endpoint at) {}
 
     private final TransportContext context;
     private final Object lock = new Object();
     private final Set<Channel> open = new HashSet<>(); // guarded by lock
     private boolean closed; // guarded by lock
+    private volatile Optional<Endpoint> reached = Optional.empty();
 
     GrpcTransport(TransportContext context) {
         this.context = context;
@@ -44,14 +46,18 @@ final class GrpcTransport implements Transport {
         if (endpoints.isEmpty()) {
             throw new IOException("no address of the manager for gRPC is known");
         }
-        return Race.first(
-                        endpoints,
-                        one -> connect(Target.of(one.address())),
-                        late -> late.connection().close())
-                .link();
+        Connected first = Race.first(endpoints, this::connect, late -> late.connection().close());
+        reached = Optional.of(first.at());
+        return first.link();
     }
 
-    private Connected connect(Target target) throws IOException {
+    @Override
+    public Optional<Endpoint> endpoint() {
+        return reached;
+    }
+
+    private Connected connect(Endpoint endpoint) throws IOException {
+        Target target = Target.of(endpoint.address());
         InetSocketAddress address = target.address();
         Dialing dialing = new Dialing(target, context.pin(), context.loops().next());
         ChannelFuture connecting =
@@ -76,7 +82,7 @@ final class GrpcTransport implements Transport {
         // The deadline is the loop's; one that has ended keeps none.
         boolean done = made.awaitUninterruptibly(PATIENCE_MS);
         if (done && made.isSuccess()) {
-            return new Connected(made.getNow(), connection);
+            return new Connected(made.getNow(), connection, endpoint);
         }
         connection.close();
         throw failure(target, made.cause());

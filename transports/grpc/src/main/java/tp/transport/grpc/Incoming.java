@@ -10,11 +10,8 @@ import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
-import io.netty.handler.timeout.IdleStateEvent;
-import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
-import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -132,10 +129,7 @@ final class Incoming extends ChannelInboundHandlerAdapter {
         if (of == null) {
             of = GrpcLink.server(channel);
             link = of;
-            channel.pipeline()
-                    .addFirst(
-                            new IdleStateHandler(
-                                    GrpcLink.DEAD_AFTER_SECONDS, 0, 0, TimeUnit.SECONDS));
+            channel.pipeline().addFirst(of.life());
             leave();
             strangers.acceptor().accepted(of, channel.remoteAddress());
         }
@@ -209,8 +203,6 @@ final class Incoming extends ChannelInboundHandlerAdapter {
             } else {
                 exceptionCaught(ctx, tls.cause());
             }
-        } else if (event instanceof IdleStateEvent) {
-            exceptionCaught(ctx, new IOException("no byte arrived for too long"));
         }
         ctx.fireUserEventTriggered(event);
     }

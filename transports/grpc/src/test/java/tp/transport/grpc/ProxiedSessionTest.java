@@ -200,6 +200,9 @@ class ProxiedSessionTest {
         public void updated(Welcome welcome) {}
 
         @Override
+        public void doubtful(String reason) {}
+
+        @Override
         public void closed(String reason) {}
     }
 
