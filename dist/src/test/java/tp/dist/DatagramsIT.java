@@ -18,9 +18,8 @@ class DatagramsIT {
     private static Laptop laptop;
 
     @BeforeAll
-    static void connect() throws Exception {
+    static void start() throws Exception {
         laptop = Laptop.start();
-        assertThat(laptop.run("tp connect").exit()).isZero();
     }
 
     @AfterAll
@@ -33,8 +32,17 @@ class DatagramsIT {
      * The largest of IPv4 is 65,507 bytes, and of IPv6, which does not count its header, 65,527.
      */
     @ParameterizedTest
-    @CsvSource({"4, 65000, 65507", "4, 1500, 65507", "6, 65000, 65527", "6, 1500, 65527"})
-    void comeBackEqual(int family, int mtu, String largest) throws Exception {
+    @CsvSource({
+        "port-forward, 4, 65000, 65507",
+        "port-forward, 6, 1500, 65527",
+        "grpc, 6, 65000, 65527",
+        "quic, 4, 1500, 65507",
+        "quic, 6, 65000, 65527",
+    })
+    void comeBackEqual(String transport, int family, int mtu, String largest) throws Exception {
+        Laptop.Result connected = laptop.run("tp quit; tp connect --transport=" + transport);
+        assertThat(connected.exit()).as(connected.output()).isZero();
+
         // By hand, as somebody might: tp is not told.
         Laptop.Result set =
                 laptop.run(

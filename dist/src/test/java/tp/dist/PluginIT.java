@@ -53,7 +53,7 @@ class PluginIT {
 
             // The best is taken where nobody asks for another.
             assertThat(laptop.run("tp connect && tp status --output json && tp quit").output())
-                    .contains("\"transport\":{\"id\":\"quic\"");
+                    .contains("\"transport\":{\"id\":\"grpc\"");
         }
     }
 

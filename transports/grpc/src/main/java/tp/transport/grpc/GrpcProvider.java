@@ -17,7 +17,7 @@ public final class GrpcProvider implements TransportProvider {
     static final String PLAIN = "grpc+plain";
 
     /** Direct and fast, a stream for each flow; but one lost packet stops them all. */
-    private static final int SCORE = 70;
+    private static final int SCORE = 80;
 
     @Override
     public String id() {
