@@ -6,31 +6,56 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The whole path on the built image: a sandbox, a connect, and what a person does with it. */
+/**
+ * The whole path on the built image, over each transport: a sandbox, a connect, and what a person
+ * does with it.
+ */
+@ParameterizedClass(name = "{0}")
+@CsvSource({"port-forward, 1024", "grpc, 256", "quic, 256"})
 class MainJobIT {
-
-    private static final String GIB = "1073741824";
 
     private static Laptop laptop;
 
-    @BeforeAll
-    static void connect() throws Exception {
-        laptop = Laptop.start();
-        Laptop.Result before = laptop.run("curl -sS -m 3 verylargejavaservice.default:8080");
-        assertThat(before.exit()).as("curl before the connect: " + before.output()).isNotZero();
+    private final String transport;
+    private final String bulk;
 
-        Laptop.Result connected = laptop.run("tp connect");
-        assertThat(connected.exit()).as(connected.output()).isZero();
+    /**
+     * @param mebibytes that go each way in one piece
+     */
+    MainJobIT(String transport, int mebibytes) {
+        this.transport = transport;
+        bulk = Long.toString((long) mebibytes << 20);
+    }
+
+    @BeforeAll
+    static void start() throws Exception {
+        laptop = Laptop.start();
     }
 
     @AfterAll
+    static void stop() {
+        laptop.close();
+    }
+
+    @BeforeParameterizedClassInvocation
+    static void connect(String transport, int mebibytes) throws Exception {
+        Laptop.Result before = laptop.run("curl -sS -m 3 verylargejavaservice.default:8080");
+        assertThat(before.exit()).as("curl before the connect: " + before.output()).isNotZero();
+
+        Laptop.Result connected = laptop.run("tp connect --transport=" + transport);
+        assertThat(connected.exit()).as(connected.output()).isZero();
+    }
+
+    @AfterParameterizedClassInvocation
     static void quit() throws Exception {
         Laptop.Result quit = laptop.run("tp quit");
         Laptop.Result after = laptop.run("curl -sS -m 3 verylargejavaservice.default:8080");
-        laptop.close();
         assertThat(quit.exit()).as(quit.output()).isZero();
         assertThat(after.exit()).as("curl after the quit: " + after.output()).isNotZero();
     }
@@ -54,7 +79,10 @@ class MainJobIT {
         Laptop.Result status = laptop.run("tp status --output json");
 
         assertThat(status.exit()).isZero();
-        assertThat(status.output()).contains("\"pid\"", "port-forward", "10.96.0.0/16", "10.244.");
+        assertThat(status.output())
+                .contains("\"pid\"", "10.96.0.0/16", "10.244.")
+                .contains("\"transport\":{\"id\":\"" + transport + "\",\"round_trip_ms\":")
+                .doesNotContain("\"round_trip_ms\":null");
     }
 
     @Test
@@ -67,23 +95,28 @@ class MainJobIT {
 
     @Test
     void noBackgroundProcessKeepsTheCallersStreams() throws Exception {
-        assertThat(laptop.run(Duration.ofSeconds(30), "tp quit; tp connect | cat").exit()).isZero();
+        assertThat(
+                        laptop.run(
+                                        Duration.ofSeconds(30),
+                                        "tp quit; tp connect --transport=" + transport + " | cat")
+                                .exit())
+                .isZero();
     }
 
     @Test
-    void aGibibyteComesDownWhole() throws Exception {
+    void whatIsLargeComesDownWhole() throws Exception {
         Laptop.Result result =
                 laptop.run(
                         Duration.ofMinutes(2),
                         "curl -fsS -m 100 verylargedatastore.default:8080/bytes?size=%s | sha256sum; curl -fsS verylargedatastore.default:8080/sha256?size=%s"
-                                .formatted(GIB, GIB));
+                                .formatted(bulk, bulk));
 
         assertThat(firstWords(result)).as(result.output()).hasSize(2);
         assertThat(firstWords(result).getFirst()).isEqualTo(firstWords(result).getLast());
     }
 
     @Test
-    void aGibibyteGoesUpWhole() throws Exception {
+    void whatIsLargeGoesUpWhole() throws Exception {
         Laptop.Result result =
                 laptop.run(
                         Duration.ofMinutes(2),
@@ -93,7 +126,7 @@ class MainJobIT {
                         sha256sum <$f
                         curl -fsS -m 100 -T $f verylargedatastore.default:8080/upload
                         rm -f $f"""
-                                .formatted(GIB));
+                                .formatted(bulk));
 
         assertThat(firstWords(result)).as(result.output()).hasSize(2);
         assertThat(firstWords(result).getFirst()).isEqualTo(firstWords(result).getLast());

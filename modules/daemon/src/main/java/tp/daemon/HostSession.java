@@ -230,13 +230,18 @@ final class HostSession implements RunningSession {
         same.put(
                 "--mapped-namespaces",
                 Set.copyOf(settings.mappedNamespaces()).equals(Set.copyOf(own.mappedNamespaces())));
+        // Who names none takes any.
+        same.put("--transport", anyOr(settings.transport(), connector.link().transport()));
         same.put(
-                "--transport",
-                same(settings.transport(), own.transport(), connector.link().transport()));
-        same.put("--endpoint", settings.endpoints().equals(own.endpoints()));
-        same.put("--dns", same(settings.dns(), own.dns(), parts.dns().provider().id()));
+                "--endpoint",
+                settings.endpoints().isEmpty() || settings.endpoints().equals(own.endpoints()));
+        same.put("--dns", anyOr(settings.dns(), parts.dns().provider().id()));
         same.values().removeIf(Boolean::booleanValue);
         return List.copyOf(same.keySet());
+    }
+
+    private static boolean anyOr(Optional<String> asked, String inUse) {
+        return asked.isEmpty() || asked.get().equals(inUse);
     }
 
     /** Asked for in the same words, or by the name of what is in use anyway. */
