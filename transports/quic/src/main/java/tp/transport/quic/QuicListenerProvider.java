@@ -43,12 +43,13 @@ public final class QuicListenerProvider implements ListenerProvider {
                 QuicSslContextBuilder.forServer(context.key(), null, context.certificate())
                         .applicationProtocols(QuicSettings.APPLICATION_PROTOCOL)
                         .build();
+        MovedClients moved = new MovedClients(System::nanoTime);
         QuicServerCodecBuilder codec =
                 QuicSettings.apply(new QuicServerCodecBuilder().sslContext(tls), CLIENTS_STREAMS)
                         .tokenHandler(new RetryToken(System::nanoTime))
-                        .handler(new Accept(context))
+                        .handler(new Accept(context, moved))
                         .streamHandler(new Incoming());
-        Channel socket = QuicSockets.bind(context.loops(), context.bind(), codec.build());
+        Channel socket = QuicSockets.bind(context.loops(), context.bind(), moved, codec.build());
         return new OnSocket(socket);
     }
 
@@ -71,8 +72,11 @@ public final class QuicListenerProvider implements ListenerProvider {
 
         private final ListenerContext context;
 
-        Accept(ListenerContext context) {
+        private final MovedClients moved;
+
+        Accept(ListenerContext context, MovedClients moved) {
             this.context = context;
+            this.moved = moved;
         }
 
         @Override
@@ -85,7 +89,9 @@ public final class QuicListenerProvider implements ListenerProvider {
             QuicLink link = new QuicLink();
             link.connected(connection);
             connection.attr(QuicLink.KEY).set(link);
-            connection.pipeline().addLast(new Established(context, link), link);
+            connection
+                    .pipeline()
+                    .addLast(new Mobility(moved), new Established(context, link), link);
         }
     }
 

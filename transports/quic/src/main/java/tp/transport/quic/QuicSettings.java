@@ -5,6 +5,8 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.handler.codec.quic.QuicCodecBuilder;
 import io.netty.handler.codec.quic.QuicCongestionControlAlgorithm;
+import io.netty.handler.codec.quic.QuicStreamChannel;
+import io.netty.handler.codec.quic.QuicStreamType;
 import java.util.concurrent.TimeUnit;
 
 /** What both ends set alike. */
@@ -48,12 +50,16 @@ final class QuicSettings {
                 .datagram(DATAGRAM_QUEUE, DATAGRAM_QUEUE);
     }
 
-    /** {@return who prepares each stream that the peer opens} */
-    static ChannelHandler incoming(QuicLink link) {
+    /** {@return who prepares each stream that the manager opens} */
+    static ChannelHandler incoming(QuicLink link, MovingClient client) {
         return new ChannelInitializer<Channel>() {
             @Override
             protected void initChannel(Channel stream) {
-                link.opened(stream);
+                if (((QuicStreamChannel) stream).type() == QuicStreamType.UNIDIRECTIONAL) {
+                    stream.pipeline().addLast(client.secretReader());
+                } else {
+                    link.opened(stream);
+                }
             }
         };
     }

@@ -4,6 +4,7 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.FixedRecvByteBufAllocator;
@@ -21,7 +22,10 @@ final class QuicSockets {
 
     private QuicSockets() {}
 
-    static Channel bind(EventLoopGroup loops, InetSocketAddress where, ChannelHandler codec)
+    /**
+     * @param handlers in the order of the pipeline, the socket's side first
+     */
+    static Channel bind(EventLoopGroup loops, InetSocketAddress where, ChannelHandler... handlers)
             throws IOException {
         ChannelFuture bound =
                 new Bootstrap()
@@ -32,7 +36,13 @@ final class QuicSockets {
                         .option(
                                 ChannelOption.RECVBUF_ALLOCATOR,
                                 new FixedRecvByteBufAllocator(MAX_UDP_BYTES))
-                        .handler(codec)
+                        .handler(
+                                new ChannelInitializer<Channel>() {
+                                    @Override
+                                    protected void initChannel(Channel socket) {
+                                        socket.pipeline().addLast(handlers);
+                                    }
+                                })
                         .bind(where)
                         .awaitUninterruptibly();
         if (!bound.isSuccess()) {

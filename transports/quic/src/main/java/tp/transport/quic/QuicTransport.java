@@ -82,12 +82,14 @@ final class QuicTransport implements Transport {
 
     private QuicLink connect(InetSocketAddress manager) throws IOException {
         QuicLink link = new QuicLink();
-        Channel socket = QuicSockets.bind(loop(), new InetSocketAddress(0), codec(context.pin()));
+        MovingClient moving = new MovingClient(manager);
+        Channel socket =
+                QuicSockets.bind(loop(), new InetSocketAddress(0), moving, codec(context.pin()));
         remember(socket);
         Future<QuicChannel> connecting =
                 QuicChannel.newBootstrap(socket)
                         .handler(link)
-                        .streamHandler(QuicSettings.incoming(link))
+                        .streamHandler(QuicSettings.incoming(link, moving))
                         .remoteAddress(manager)
                         .connect();
         if (connecting.awaitUninterruptibly(HANDSHAKE_MS) && connecting.isSuccess()) {
@@ -134,6 +136,8 @@ final class QuicTransport implements Transport {
                         .applicationProtocols(QuicSettings.APPLICATION_PROTOCOL)
                         .build();
         return QuicSettings.apply(new QuicClientCodecBuilder().sslContext(tls), MANAGERS_STREAMS)
+                .initialMaxStreamsUnidirectional(1)
+                .initialMaxStreamDataUnidirectional(AddressProof.SECRET_BYTES)
                 .build();
     }
 
