@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import tp.testkit.link.Conditions;
 
 /**
  * A shell on the laptop side of a fresh sandbox, where tests type what a person would. Everything
@@ -70,6 +71,24 @@ final class Laptop implements AutoCloseable {
                 + " -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "
                 + Path.of("target/test-classes").toAbsolutePath()
                 + " tp.dist.Probe";
+    }
+
+    /**
+     * From here on the way between laptop and node leads through an emulated link.
+     *
+     * @param conditions of each direction: twice the delay is the round trip
+     */
+    LaptopLink emulate(Conditions conditions) throws IOException {
+        return LaptopLink.start(firstProcess(), conditions);
+    }
+
+    /** Process 1 of the sandbox: the child of the one that made its namespaces. */
+    private ProcessHandle firstProcess() {
+        return sandbox.descendants()
+                .filter(one -> one.info().command().orElse("").endsWith("/unshare"))
+                .findFirst()
+                .flatMap(holder -> holder.children().findFirst())
+                .orElseThrow(() -> new IllegalStateException("the sandbox has ended"));
     }
 
     Result run(String script) throws InterruptedException {
