@@ -22,7 +22,7 @@ public final class KubeCluster implements AutoCloseable {
     private final String server;
     private final String namespace;
     private final Api api;
-    private final PodPorts ports;
+    private final ApiStreams streams;
     private final Pace pace;
 
     private KubeCluster(Kubeconfig kubeconfig, Api api, Pace pace) {
@@ -30,7 +30,7 @@ public final class KubeCluster implements AutoCloseable {
         this.server = kubeconfig.cluster().getCluster().getServer();
         this.namespace = kubeconfig.namespace();
         this.api = api;
-        this.ports = new PodPorts(api.client());
+        this.streams = new ApiStreams(api.client());
         this.pace = pace;
     }
 
@@ -144,14 +144,17 @@ public final class KubeCluster implements AutoCloseable {
         return Manager.clientToken(api, manager);
     }
 
-    /** {@return streams to pods, for transports} They end when this cluster is closed. */
+    /**
+     * {@return streams through the API server, for transports} They end when this cluster is
+     * closed.
+     */
     public ClusterAccess access() {
-        return ports;
+        return streams;
     }
 
     @Override
     public void close() {
-        ports.close();
+        streams.close();
         api.close();
     }
 

@@ -24,10 +24,16 @@ import org.jspecify.annotations.Nullable;
 import tp.testkit.MemoryPipe;
 import tp.testkit.Peer;
 
-/** An API server that knows the answers it was given, and forwards the port of one pod. */
+/**
+ * An API server that knows the answers it was given, forwards the port of one pod, and passes one
+ * websocket on.
+ */
 final class FakeApiServer implements AutoCloseable {
 
     static final String POD = "/api/v1/namespaces/tp-system/pods/tp-manager-0/portforward";
+    static final String PROXIED =
+            "/api/v1/namespaces/tp-system/services/https:tp-manager:websocket/proxy/tp";
+    static final String PROXIED_PROTOCOL = "tp.v1";
 
     private final Vertx vertx = Vertx.vertx();
     private final HttpServer server;
@@ -35,6 +41,7 @@ final class FakeApiServer implements AutoCloseable {
     private final Map<String, Function<String, Answer>> answers = new ConcurrentHashMap<>();
     private final List<Asked> asked = new CopyOnWriteArrayList<>();
     private volatile boolean applies;
+    private volatile int webSocketStatus = 404;
     private final AtomicReference<@Nullable Peer> peer = new AtomicReference<>();
 
     record Answer(int status, String json) {}
@@ -50,17 +57,19 @@ final class FakeApiServer implements AutoCloseable {
         var options =
                 base.setHost("127.0.0.1")
                         .setPort(0)
-                        .addWebSocketSubProtocol(PortForwardChannel.SUBPROTOCOL);
+                        .addWebSocketSubProtocol(PortForwardMessages.NAME)
+                        .addWebSocketSubProtocol(PROXIED_PROTOCOL);
         server =
                 vertx.createHttpServer(options)
                         .requestHandler(this::answer)
                         .webSocketHandshakeHandler(
                                 shake -> {
                                     if (peer.get() != null
-                                            && shake.uri().equals(POD + "?ports=8443")) {
+                                            && List.of(POD + "?ports=8443", PROXIED)
+                                                    .contains(shake.uri())) {
                                         shake.accept();
                                     } else {
-                                        shake.reject(404);
+                                        shake.reject(webSocketStatus);
                                     }
                                 })
                         .webSocketHandler(this::forward)
@@ -88,13 +97,18 @@ final class FakeApiServer implements AutoCloseable {
         applies = true;
     }
 
-    /** From now on the pod's port is served by that. */
+    /** From now on the pod's port, and the websocket that is passed on, are served by that. */
     void listen(Peer newPeer) {
         peer.set(newPeer);
     }
 
     List<Asked> asked() {
         return asked;
+    }
+
+    /** From now on websockets to nobody are answered so. */
+    void answerWebSockets(int status) {
+        webSocketStatus = status;
     }
 
     static String failure(int code, String reason, String message) {
@@ -142,8 +156,12 @@ final class FakeApiServer implements AutoCloseable {
         return new Answer(404, failure(404, "NotFound", path + " not found"));
     }
 
-    /** As a kubelet does: names the port on both channels, copies, closes at the first end. */
+    /**
+     * As a kubelet does for a pod's port: names the port on both channels, copies, closes at the
+     * first end. What is passed on is bytes only.
+     */
     private void forward(ServerWebSocket socket) {
+        boolean channels = PortForwardMessages.NAME.equals(socket.subProtocol());
         var pipe = new MemoryPipe(64 << 10);
         BlockingQueue<Buffer> toPod = new LinkedBlockingQueue<>();
         socket.pause();
@@ -153,22 +171,23 @@ final class FakeApiServer implements AutoCloseable {
                     toPod.add(message);
                 });
         socket.closeHandler(ignored -> toPod.add(Buffer.buffer()));
-        Thread.ofVirtual().start(() -> copyToPod(socket, toPod, pipe.left()));
-        Thread.ofVirtual().start(() -> copyFromPod(socket, pipe));
+        Thread.ofVirtual().start(() -> copyToPod(socket, toPod, pipe.left(), channels ? 1 : 0));
+        Thread.ofVirtual().start(() -> copyFromPod(socket, pipe, channels));
         socket.fetch(1);
     }
 
-    private void copyToPod(ServerWebSocket socket, BlockingQueue<Buffer> toPod, ByteChannel pod) {
+    private void copyToPod(
+            ServerWebSocket socket, BlockingQueue<Buffer> toPod, ByteChannel pod, int prefix) {
         try (pod) {
             while (true) {
                 Buffer message = toPod.take();
                 if (message.length() == 0) {
                     return;
                 }
-                if (message.getByte(0) != 0) {
+                if (prefix > 0 && message.getByte(0) != 0) {
                     throw new IOException("message for channel " + message.getByte(0));
                 }
-                pod.write(ByteBuffer.wrap(message.getBytes(1, message.length())));
+                pod.write(ByteBuffer.wrap(message.getBytes(prefix, message.length())));
                 socket.fetch(1);
             }
         } catch (IOException | InterruptedException e) {
@@ -176,26 +195,25 @@ final class FakeApiServer implements AutoCloseable {
         }
     }
 
-    private void copyFromPod(ServerWebSocket socket, MemoryPipe pipe) {
+    private void copyFromPod(ServerWebSocket socket, MemoryPipe pipe, boolean channels) {
         var serving = new AtomicReference<@Nullable IOException>();
         Thread pod = Thread.ofVirtual().start(() -> serve(pipe, serving));
         try {
-            for (byte channel = 0; channel < 2; channel++) {
+            for (byte channel = 0; channels && channel < 2; channel++) {
                 send(socket, Buffer.buffer(new byte[] {channel, (byte) 0xfb, 0x20}));
             }
             ByteBuffer buffer = ByteBuffer.allocate(32 << 10);
             while (pipe.left().read(buffer.clear()) >= 0) {
-                send(socket, message((byte) 0, buffer.flip()));
+                send(socket, message(channels, (byte) 0, buffer.flip()));
             }
             pod.join();
             IOException broken = serving.get();
-            if (broken != null) {
+            if (broken != null && channels) {
                 String text = "error forwarding port 8443: " + broken.getMessage();
-                send(
-                        socket,
-                        message((byte) 1, ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8))));
+                ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+                send(socket, message(true, (byte) 1, bytes));
             }
-            socket.close((short) 1000);
+            socket.close((short) (broken == null || channels ? 1000 : 1011));
         } catch (IOException | ExecutionException | InterruptedException e) {
             socket.close((short) 1011);
         }
@@ -212,11 +230,11 @@ final class FakeApiServer implements AutoCloseable {
         }
     }
 
-    private static Buffer message(byte channel, ByteBuffer bytes) {
-        byte[] copy = new byte[bytes.remaining() + 1];
-        copy[0] = channel;
-        bytes.get(copy, 1, copy.length - 1);
-        return Buffer.buffer(copy);
+    private static Buffer message(boolean channels, byte channel, ByteBuffer bytes) {
+        byte[] copy = new byte[bytes.remaining()];
+        bytes.get(copy);
+        Buffer message = Buffer.buffer();
+        return (channels ? message.appendByte(channel) : message).appendBytes(copy);
     }
 
     private static void send(ServerWebSocket socket, Buffer message)

@@ -5,15 +5,17 @@ import java.nio.channels.ByteChannel;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import tp.spi.transport.ClusterAccess;
 import tp.spi.transport.ManagerLocation;
 
-/** A cluster whose pods' ports are functions. Any other pod or port refuses the connection. */
+/** A cluster whose pods' ports and websockets are functions. Any other refuses the connection. */
 public final class LoopbackCluster implements ClusterAccess {
 
     private static final int PIPE_BYTES = 64 << 10;
 
     private final Map<ManagerLocation, Peer> ports = new ConcurrentHashMap<>();
+    private final Map<String, Peer> webSockets = new ConcurrentHashMap<>();
     private final AtomicInteger opened = new AtomicInteger();
 
     /** A cluster without any pod. */
@@ -24,6 +26,11 @@ public final class LoopbackCluster implements ClusterAccess {
         ports.put(where, peer);
     }
 
+    /** From now on websockets to that path of the API server are served by the peer. */
+    public void listen(String path, Peer peer) {
+        webSockets.put(path, peer);
+    }
+
     /** {@return how many streams were opened, closed ones included} */
     public int opened() {
         return opened.get();
@@ -31,13 +38,23 @@ public final class LoopbackCluster implements ClusterAccess {
 
     @Override
     public ByteChannel portForward(String namespace, String pod, int port) throws IOException {
-        Peer peer = ports.get(new ManagerLocation(namespace, pod, port));
+        return open(
+                ports.get(new ManagerLocation(namespace, pod, port)),
+                namespace + "/" + pod + ":" + port);
+    }
+
+    @Override
+    public ByteChannel webSocket(String path, String subprotocol) throws IOException {
+        return open(webSockets.get(path), path);
+    }
+
+    private ByteChannel open(@Nullable Peer peer, String where) throws IOException {
         if (peer == null) {
-            throw new IOException("connection refused by " + namespace + "/" + pod + ":" + port);
+            throw new IOException("connection refused by " + where);
         }
         opened.incrementAndGet();
         var pipe = new MemoryPipe(PIPE_BYTES);
-        Thread.ofVirtual().name("peer-" + pod).start(() -> serve(peer, pipe));
+        Thread.ofVirtual().name("peer-" + where).start(() -> serve(peer, pipe));
         return pipe.left();
     }
 

@@ -62,8 +62,13 @@ public abstract class TransportContract extends StreamContract
             return new WithListener(transport, listening);
         }
         var cluster = new LoopbackCluster();
-        cluster.listen(MANAGER, peer);
+        serve(cluster, peer);
         return provider().create(context(cluster, List.of()));
+    }
+
+    /** Makes the peer the manager of that cluster, for transports without a half of their own. */
+    protected void serve(LoopbackCluster cluster, Peer peer) {
+        cluster.listen(MANAGER, peer);
     }
 
     @Override
@@ -101,7 +106,7 @@ public abstract class TransportContract extends StreamContract
     @Test
     void assessmentAndCreationOpenNothing() {
         var cluster = new LoopbackCluster();
-        cluster.listen(MANAGER, Peer.echo());
+        serve(cluster, Peer.echo());
         var context = context(cluster, List.of());
         long startNs = System.nanoTime();
         Assessment assessment = provider().assess(context);

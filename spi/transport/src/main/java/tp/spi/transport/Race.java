@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tries several addresses, a new one whenever the last has not answered for a moment, and takes the
+ * Tries several ways, a new one whenever the last has not answered for a moment, and takes the
  * first that does (as RFC 8305 has it for the addresses of a host).
  */
 public final class Race {
@@ -26,14 +26,15 @@ public final class Race {
     private Race() {}
 
     /**
-     * Tries one address.
+     * Tries one of them.
      *
+     * @param <C> a way to try, such as an {@link Endpoint}
      * @param <T> what it gives
      */
     @FunctionalInterface
-    public interface Attempt<T> {
+    public interface Attempt<C, T> {
         /** Blocks until it is done; called on a virtual thread. */
-        T open(Endpoint endpoint) throws IOException;
+        T open(C candidate) throws IOException;
     }
 
     /**
@@ -43,18 +44,18 @@ public final class Race {
      * @param late gets what came after the first, to close it
      * @throws IOException where none succeeded, with all reasons in one line
      */
-    public static <T> T first(List<Endpoint> candidates, Attempt<T> attempt, Consumer<T> late)
+    public static <C, T> T first(List<C> candidates, Attempt<C, T> attempt, Consumer<T> late)
             throws IOException {
-        List<Endpoint> few = candidates.subList(0, Math.min(candidates.size(), MAX_CANDIDATES));
+        List<C> few = candidates.subList(0, Math.min(candidates.size(), MAX_CANDIDATES));
         BlockingQueue<Outcome<T>> outcomes = new ArrayBlockingQueue<>(few.size());
         AtomicBoolean decided = new AtomicBoolean();
         List<IOException> failures = new ArrayList<>();
         int started = 0;
         while (failures.size() < few.size()) {
             if (started < few.size()) {
-                Endpoint next = few.get(started++);
+                C next = few.get(started++);
                 Thread.ofVirtual()
-                        .name("race " + next.address())
+                        .name("race " + next)
                         .start(() -> run(next, attempt, late, decided, outcomes));
             }
             Outcome<T> outcome = await(outcomes, started < few.size());
@@ -79,14 +80,14 @@ public final class Race {
         }
     }
 
-    private static <T> void run(
-            Endpoint endpoint,
-            Attempt<T> attempt,
+    private static <C, T> void run(
+            C candidate,
+            Attempt<C, T> attempt,
             Consumer<T> late,
             AtomicBoolean decided,
             BlockingQueue<Outcome<T>> outcomes) {
         try {
-            T made = attempt.open(endpoint);
+            T made = attempt.open(candidate);
             if (decided.compareAndSet(false, true)) {
                 outcomes.add(new Outcome<>(made, null));
             } else {

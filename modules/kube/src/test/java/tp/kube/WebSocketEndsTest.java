@@ -16,10 +16,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The channel against each thing that a server may send: RFC 6455 and v4.channel.k8s.io. */
 @Timeout(60)
-class PortForwardEndsTest {
+class WebSocketEndsTest {
 
-    private final List<PortForwardChannel> closed = new ArrayList<>();
-    private final PortForwardChannel channel = new PortForwardChannel(closed::add);
+    private final List<WebSocketChannel> closed = new ArrayList<>();
+    private final WebSocketChannel channel =
+            new WebSocketChannel(new PortForwardMessages(), closed::add);
     private final Socket socket = new Socket();
 
     /** Takes what is sent and counts what is asked for. */

@@ -6,7 +6,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ByteChannel;
 import java.nio.channels.ClosedChannelException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -17,10 +16,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One forwarded connection as a blocking channel, over a websocket of the subprotocol {@code
- * v4.channel.k8s.io}: each message begins with a channel's number, 0 for data and 1 for the error
- * that ends the connection; the first message of each channel is the port (two bytes, little
- * endian).
+ * A websocket (RFC 6455) as a blocking channel; what its messages mean is its subprotocol's.
  *
  * <p>Back-pressure: the next message is requested only while less than {@link #INCOMING_BYTES} wait
  * for the reader, and a writer waits while {@link #OUTGOING_BYTES} are not yet taken by the kernel.
@@ -30,9 +26,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The listener's methods run on the client's event loop; reader and writer on threads of their
  * own.
  */
-final class PortForwardChannel implements ByteChannel, WebSocket.Listener {
-
-    static final String SUBPROTOCOL = "v4.channel.k8s.io";
+final class WebSocketChannel implements ByteChannel, WebSocket.Listener {
 
     /** The larger of the two: what a kubelet has sent already while the reader is busy. */
     static final int INCOMING_BYTES = 512 << 10;
@@ -40,26 +34,24 @@ final class PortForwardChannel implements ByteChannel, WebSocket.Listener {
     /** Small, so that what is sent first leaves first: about 200 ms at 10 Mbit/s. */
     static final int OUTGOING_BYTES = 256 << 10;
 
-    /** A frame with its channel byte stays within what every proxy on the way takes. */
+    /** A frame with its prefix stays within what every proxy on the way takes. */
     private static final int FRAME_BYTES = 64 << 10;
-
-    private static final byte DATA = 0;
-    private static final byte ERROR = 1;
 
     private static final int NORMAL_CLOSURE = 1000; // RFC 6455 §7.4.1
 
     private static final long SHORTEST_PAUSE_NS = Duration.ofNanos(20_000).toNanos();
     private static final long LONGEST_PAUSE_NS = Duration.ofMillis(2).toNanos();
 
-    private final Consumer<PortForwardChannel> whenClosed;
+    private final Subprotocol subprotocol;
+    private final Consumer<WebSocketChannel> whenClosed;
     private final byte[] frame = new byte[FRAME_BYTES]; // the writer's
+    private final int prefixBytes;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
     // All below: guarded by lock.
     private final Deque<ByteBuffer> incoming = new ArrayDeque<>();
-    private final boolean[] portSeen = new boolean[2];
     private int incomingBytes;
     private boolean requestDue;
     private boolean ended;
@@ -67,8 +59,12 @@ final class PortForwardChannel implements ByteChannel, WebSocket.Listener {
     private boolean closed;
     private @Nullable WebSocket socket;
 
-    PortForwardChannel(Consumer<PortForwardChannel> whenClosed) {
+    WebSocketChannel(Subprotocol subprotocol, Consumer<WebSocketChannel> whenClosed) {
+        this.subprotocol = subprotocol;
         this.whenClosed = whenClosed;
+        byte[] prefix = subprotocol.prefix();
+        prefixBytes = prefix.length;
+        System.arraycopy(prefix, 0, frame, 0, prefixBytes);
     }
 
     @Override
@@ -112,20 +108,17 @@ final class PortForwardChannel implements ByteChannel, WebSocket.Listener {
 
     // Must hold the lock.
     private void accept(ByteBuffer message) {
-        if (closed || ended || failure != null || !message.hasRemaining()) {
+        if (closed || ended || failure != null) {
             return;
         }
-        byte channel = message.get();
-        if (channel != DATA && channel != ERROR) {
-            failure = "the API server sent a message for an unknown channel";
-        } else if (!portSeen[channel]) {
-            portSeen[channel] = true;
-            failure = message.remaining() == 2 ? null : "the API server did not name the port";
-        } else if (channel == ERROR) {
-            failure = Failures.oneLine(StandardCharsets.UTF_8.decode(message).toString());
-        } else if (message.hasRemaining()) {
-            incoming.add(message);
-            incomingBytes += message.remaining();
+        try {
+            ByteBuffer bytes = subprotocol.bytes(message);
+            if (bytes.hasRemaining()) {
+                incoming.add(bytes);
+                incomingBytes += bytes.remaining();
+            }
+        } catch (IOException e) {
+            failure = Failures.oneLine(e);
         }
     }
 
@@ -134,7 +127,7 @@ final class PortForwardChannel implements ByteChannel, WebSocket.Listener {
         lock.lock();
         try {
             if (code != NORMAL_CLOSURE && failure == null && !ended) {
-                failure = "the forwarded connection broke (websocket code " + code + ")";
+                failure = subprotocol.noun() + " broke (websocket code " + code + ")";
             }
             ended = true;
             changed.signalAll();
@@ -145,7 +138,7 @@ final class PortForwardChannel implements ByteChannel, WebSocket.Listener {
 
     @Override
     public void onError(WebSocket webSocket, Throwable error) {
-        fail("the forwarded connection broke: " + Failures.oneLine(error));
+        fail(subprotocol.noun() + " broke: " + Failures.oneLine(error));
     }
 
     private void fail(String why) {
@@ -215,13 +208,12 @@ final class PortForwardChannel implements ByteChannel, WebSocket.Listener {
     public int write(ByteBuffer source) throws IOException {
         int before = source.remaining();
         while (source.hasRemaining()) {
-            int count = Math.min(source.remaining(), FRAME_BYTES - 1);
+            int count = Math.min(source.remaining(), FRAME_BYTES - prefixBytes);
             WebSocket webSocket = awaitRoom(count);
-            frame[0] = DATA;
-            source.get(frame, 1, count);
+            source.get(frame, prefixBytes, count);
             // The client copies the frame before it returns.
-            if (!webSocket.send(ByteBuffer.wrap(frame, 0, count + 1))) {
-                fail("the forwarded connection broke while sending");
+            if (!webSocket.send(ByteBuffer.wrap(frame, 0, prefixBytes + count))) {
+                fail(subprotocol.noun() + " broke while sending");
             }
         }
         return before;
@@ -248,7 +240,7 @@ final class PortForwardChannel implements ByteChannel, WebSocket.Listener {
                 throw new IOException(failure);
             }
             if (ended) {
-                throw new IOException("the other end closed the forwarded connection");
+                throw new IOException("the other end closed " + subprotocol.noun());
             }
             return socket;
         } finally {

@@ -17,13 +17,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tp.spi.transport.ByteLink;
+import tp.spi.transport.ClusterAccess;
 import tp.spi.transport.Link;
 import tp.spi.transport.Transport;
 import tp.testkit.Peer;
 import tp.testkit.StreamContract;
 
-/** The streams of a cluster keep what transports promise. */
-class PodPortsTest extends StreamContract {
+/** The streams of a cluster keep what transports promise: here the ports of pods. */
+class ApiStreamsTest extends StreamContract {
 
     private final List<AutoCloseable> open = new ArrayList<>();
     private FakeApiServer server;
@@ -67,8 +68,7 @@ class PodPortsTest extends StreamContract {
                 });
         try (Relay relay = new Relay(server.url());
                 KubeCluster cluster = Clusters.open(folder, relay.url());
-                ByteChannel stream =
-                        cluster.access().portForward("tp-system", "tp-manager-0", 8443)) {
+                ByteChannel stream = open(cluster.access())) {
             var reading = new FutureTask<>(() -> stream.read(ByteBuffer.allocate(8)));
             var writing =
                     new FutureTask<>(
@@ -90,14 +90,17 @@ class PodPortsTest extends StreamContract {
         }
     }
 
+    ByteChannel open(ClusterAccess access) throws IOException {
+        return access.portForward("tp-system", "tp-manager-0", 8443);
+    }
+
     private Transport toServer() throws IOException {
         KubeCluster cluster = Clusters.open(folder, server.url());
         open.add(cluster);
         return new Transport() {
             @Override
             public Link open() throws IOException {
-                return new ByteLink(
-                        cluster.access().portForward("tp-system", "tp-manager-0", 8443));
+                return new ByteLink(ApiStreamsTest.this.open(cluster.access()));
             }
 
             @Override
