@@ -1,0 +1,22 @@
+package tp.transport.websocket;
+
+/** What both ends have to agree on. */
+final class WebSocketSettings {
+
+    static final String SUBPROTOCOL = "tp.v1";
+
+    /** The path, or its end where a proxy puts something before it. */
+    static final String PATH = "/tp";
+
+    /** What every proxy on the way takes; more is cut into several frames. */
+    static final int MAX_FRAME_BYTES = 64 << 10;
+
+    /** From the first packet to the upgrade, for either side. */
+    static final int HANDSHAKE_SECONDS = 10;
+
+    static final int MAX_LINE_BYTES = 4 << 10;
+    static final int MAX_HEADER_BYTES = 16 << 10;
+    static final int MAX_CHUNK_BYTES = 8 << 10;
+
+    private WebSocketSettings() {}
+}
