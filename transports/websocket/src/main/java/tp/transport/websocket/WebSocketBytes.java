@@ -21,6 +21,8 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.PromiseCombiner;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -46,8 +48,45 @@ final class WebSocketBytes extends ChannelDuplexHandler {
 
     private @Nullable Future<?> limit;
 
+    /**
+     * What came with the handshake, before anybody asked for bytes: at most what one read of the
+     * socket brought, since no more is read before.
+     */
+    private final Deque<Object> early = new ArrayDeque<>();
+
+    private boolean asked;
+    private boolean delivering;
+
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (asked && !delivering) {
+            take(ctx, message);
+        } else {
+            early.add(message);
+        }
+    }
+
+    @Override
+    public void read(ChannelHandlerContext ctx) {
+        asked = true;
+        if (delivering) {
+            return; // asked from within: what is early comes anyway
+        }
+        boolean some = !early.isEmpty();
+        delivering = true;
+        for (Object message = early.poll(); message != null; message = early.poll()) {
+            take(ctx, message);
+        }
+        delivering = false;
+        if (some) {
+            ctx.fireChannelReadComplete();
+        }
+        if (!some || ctx.channel().config().isAutoRead()) {
+            ctx.read();
+        }
+    }
+
+    private void take(ChannelHandlerContext ctx, Object message) {
         switch (message) {
             case BinaryWebSocketFrame frame -> bytes(ctx, frame);
             // A proxy may cut a message into several (RFC 6455 §5.4).
@@ -205,6 +244,12 @@ final class WebSocketBytes extends ChannelDuplexHandler {
         return error instanceof DecoderException
                 ? new IOException("the other end broke the protocol: " + error.getMessage(), error)
                 : error;
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        early.forEach(ReferenceCountUtil::release);
+        early.clear();
     }
 
     @Override
