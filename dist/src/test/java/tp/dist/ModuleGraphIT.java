@@ -108,6 +108,9 @@ class ModuleGraphIT {
                             Set.of("tp.spi.transport", "tp.spi.common", "io.netty.*")),
                     entry(
                             "tp.transport.quic",
+                            Set.of("tp.spi.transport", "tp.spi.common", "io.netty.*")),
+                    entry(
+                            "tp.transport.websocket",
                             Set.of("tp.spi.transport", "tp.spi.common", "io.netty.*")));
 
     @Test

@@ -47,7 +47,8 @@ class ManifestsTest {
                         "[] [configmaps] [tp-manager-info] [get]",
                         "[] [serviceaccounts/token] [tp-client] [create]",
                         "[] [pods] [] [list]",
-                        "[] [pods/portforward] [] [get create]");
+                        "[] [pods/portforward] [] [get create]",
+                        "[] [services/proxy] [https:tp-manager:websocket] [get]");
         assertThat(objects.stream().filter(o -> o.getKind().endsWith("Role"))).hasSize(4);
     }
 

@@ -13,9 +13,11 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.websocketx.WebSocketClientHandshaker;
-import io.netty.handler.codec.http.websocketx.WebSocketClientHandshakerFactory;
+import io.netty.handler.codec.http.websocketx.WebSocketClientHandshaker13;
+import io.netty.handler.codec.http.websocketx.WebSocketFrameDecoder;
 import io.netty.handler.codec.http.websocketx.WebSocketHandshakeException;
 import io.netty.handler.codec.http.websocketx.WebSocketVersion;
+import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Promise;
 import java.io.IOException;
@@ -35,13 +37,18 @@ final class Answer extends SimpleChannelInboundHandler<HttpObject> {
         this.place = place;
         this.made = made;
         handshaker =
-                WebSocketClientHandshakerFactory.newHandshaker(
+                new WebSocketClientHandshaker13(
                         place.uri(),
                         WebSocketVersion.V13,
                         WebSocketSettings.SUBPROTOCOL,
                         false,
                         EmptyHttpHeaders.INSTANCE,
-                        WebSocketSettings.MAX_FRAME_BYTES);
+                        WebSocketSettings.MAX_FRAME_BYTES) {
+                    @Override
+                    protected WebSocketFrameDecoder newWebsocketDecoder() {
+                        return WebSocketSettings.decoder(false);
+                    }
+                };
     }
 
     @Override
@@ -125,6 +132,9 @@ final class Answer extends SimpleChannelInboundHandler<HttpObject> {
     }
 
     private static String oneLine(Throwable error) {
+        if (error instanceof NotSslRecordException) {
+            return "it answered something else"; // the message quotes all of it
+        }
         String text = error.getMessage();
         return text == null ? error.getClass().getSimpleName() : quoted(text);
     }

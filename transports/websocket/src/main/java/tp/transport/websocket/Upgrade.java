@@ -20,7 +20,7 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.QueryStringDecoder;
-import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
+import io.netty.handler.codec.http.websocketx.WebSocketFrameDecoder;
 import io.netty.handler.codec.http.websocketx.WebSocketServerHandshaker;
 import io.netty.handler.codec.http.websocketx.WebSocketServerHandshaker13;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
@@ -186,10 +186,13 @@ final class Upgrade extends SimpleChannelInboundHandler<HttpObject> {
                 new WebSocketServerHandshaker13(
                         "",
                         WebSocketSettings.SUBPROTOCOL,
-                        WebSocketDecoderConfig.newBuilder()
-                                .maxFramePayloadLength(WebSocketSettings.MAX_FRAME_BYTES)
-                                .allowExtensions(false)
-                                .build());
+                        false,
+                        WebSocketSettings.MAX_FRAME_BYTES) {
+                    @Override
+                    protected WebSocketFrameDecoder newWebsocketDecoder() {
+                        return WebSocketSettings.decoder(true);
+                    }
+                };
         handshaker
                 .handshake(channel, whole)
                 .addListener(

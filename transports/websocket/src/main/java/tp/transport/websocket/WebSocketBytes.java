@@ -7,10 +7,10 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
-import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
@@ -95,7 +95,10 @@ final class WebSocketBytes extends ChannelDuplexHandler {
             case CloseWebSocketFrame frame -> closed(ctx, frame);
             case TextWebSocketFrame frame -> {
                 frame.release();
-                refuse(ctx);
+                breakOff(
+                        ctx,
+                        WebSocketCloseStatus.INVALID_MESSAGE_TYPE,
+                        new IOException("the other end sent text where bytes were due"));
             }
             // A pong that nobody asked for, or the last of HTTP.
             default -> drop(ctx, message);
@@ -152,18 +155,22 @@ final class WebSocketBytes extends ChannelDuplexHandler {
         }
     }
 
-    private void refuse(ChannelHandlerContext ctx) {
+    /** Tells both sides why: the other end what it did wrong, the core that it broke. */
+    private void breakOff(ChannelHandlerContext ctx, WebSocketCloseStatus why, IOException told) {
         if (over) {
             return;
         }
+        boolean tell = !closing;
         over = true;
-        ctx.writeAndFlush(new CloseWebSocketFrame(WebSocketCloseStatus.INVALID_MESSAGE_TYPE))
-                .addListener(ChannelFutureListener.CLOSE);
+        ctx.writeAndFlush(new CloseWebSocketFrame(why)).addListener(ChannelFutureListener.CLOSE);
         limitClosing(ctx);
-        ctx.fireExceptionCaught(new IOException("the other end sent text where bytes were due"));
+        if (tell) {
+            ctx.fireExceptionCaught(told);
+        }
     }
 
     private void limitClosing(ChannelHandlerContext ctx) {
+        stopLimit();
         limit =
                 ctx.executor()
                         .schedule(
@@ -173,6 +180,12 @@ final class WebSocketBytes extends ChannelDuplexHandler {
                                 },
                                 CLOSE_SECONDS,
                                 TimeUnit.SECONDS);
+    }
+
+    private void stopLimit() {
+        if (limit != null) {
+            limit.cancel(false);
+        }
     }
 
     @Override
@@ -232,18 +245,21 @@ final class WebSocketBytes extends ChannelDuplexHandler {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable error) {
+        if (error instanceof CorruptedWebSocketFrameException frame) {
+            breakOff(
+                    ctx,
+                    frame.closeStatus(),
+                    new IOException(
+                            "the other end broke the websocket's protocol: " + frame.getMessage(),
+                            frame));
+            return;
+        }
         boolean tell = !over && !closing;
         over = true;
         if (tell) {
-            ctx.fireExceptionCaught(told(error));
+            ctx.fireExceptionCaught(error);
         }
         ctx.close();
-    }
-
-    private static Throwable told(Throwable error) {
-        return error instanceof DecoderException
-                ? new IOException("the other end broke the protocol: " + error.getMessage(), error)
-                : error;
     }
 
     @Override
@@ -254,9 +270,7 @@ final class WebSocketBytes extends ChannelDuplexHandler {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        if (limit != null) {
-            limit.cancel(false);
-        }
+        stopLimit();
         if (!over && !closing) {
             over = true;
             ctx.fireExceptionCaught(new IOException("the websocket ended without a close"));

@@ -1,5 +1,9 @@
 package tp.transport.websocket;
 
+import io.netty.handler.codec.http.websocketx.WebSocket13FrameDecoder;
+import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
+import io.netty.handler.codec.http.websocketx.WebSocketFrameDecoder;
+
 /** What both ends have to agree on. */
 final class WebSocketSettings {
 
@@ -19,4 +23,20 @@ final class WebSocketSettings {
     static final int MAX_CHUNK_BYTES = 8 << 10;
 
     private WebSocketSettings() {}
+
+    /**
+     * {@return who reads the other end's frames} It does not close the connection by itself, which
+     * would look as if this end had wanted it.
+     *
+     * @param masked as a client's frames are (RFC 6455 §5.3)
+     */
+    static WebSocketFrameDecoder decoder(boolean masked) {
+        return new WebSocket13FrameDecoder(
+                WebSocketDecoderConfig.newBuilder()
+                        .maxFramePayloadLength(MAX_FRAME_BYTES)
+                        .expectMaskedFrames(masked)
+                        .allowExtensions(false)
+                        .closeOnProtocolViolation(false)
+                        .build());
+    }
 }
