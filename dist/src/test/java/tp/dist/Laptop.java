@@ -67,10 +67,16 @@ final class Laptop implements AutoCloseable {
 
     /** The command line of {@link Probe}, for scripts. */
     static String probe() {
+        return java("tp.dist.Probe");
+    }
+
+    /** The command line of a program of these tests that needs nothing but the JDK. */
+    static String java(String main) {
         return Path.of(System.getProperty("java.home"), "bin", "java")
                 + " -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "
                 + Path.of("target/test-classes").toAbsolutePath()
-                + " tp.dist.Probe";
+                + " "
+                + main;
     }
 
     /**

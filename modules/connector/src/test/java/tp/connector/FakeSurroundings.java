@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
 import java.time.Duration;
+import java.nio.channels.ByteChannel;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -123,8 +124,17 @@ abstract class FakeSurroundings {
 
         @Override
         public ClusterAccess access() {
-            return (namespace, pod, port) -> {
-                throw new IOException("not used");
+            return new ClusterAccess() {
+                @Override
+                public ByteChannel portForward(String namespace, String pod, int port)
+                        throws IOException {
+                    throw new IOException("not used");
+                }
+
+                @Override
+                public ByteChannel webSocket(String path, String subprotocol) throws IOException {
+                    throw new IOException("not used");
+                }
             };
         }
 

@@ -96,6 +96,11 @@ final class Exchange {
             response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         }
         connection.write(response);
+        closeIfAsked();
+    }
+
+    /** After the answer, where the client wants the connection to end with it. */
+    void closeIfAsked() {
         if (!HttpUtil.isKeepAlive(http)) {
             connection.closeAfterWrites();
         }

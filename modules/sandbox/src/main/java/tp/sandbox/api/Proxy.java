@@ -15,10 +15,12 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.SequenceInputStream;
 import java.net.Socket;
 import java.nio.channels.SocketChannel;
 import java.security.GeneralSecurityException;
@@ -83,6 +85,7 @@ final class Proxy {
                 upgrade(exchange, socket);
             } else {
                 relay(exchange, socket.getInputStream());
+                exchange.closeIfAsked();
             }
         } catch (IOException e) {
             if (exchange.hasBegun()) {
@@ -163,6 +166,9 @@ final class Proxy {
                 }
                 isOver = passOn(decoder, exchange);
                 if (count < 0 && !isOver) {
+                    if (!exchange.hasBegun()) {
+                        throw new IOException("EOF");
+                    }
                     exchange.cutShort();
                     return;
                 }
@@ -213,10 +219,11 @@ final class Proxy {
 
     private static void upgrade(Exchange exchange, Socket socket) throws IOException {
         InputStream from = socket.getInputStream();
-        FullHttpResponse response = upgraded(from);
+        byte[] head = answerHead(from);
+        FullHttpResponse response = upgraded(head);
         if (response.status().code() != 101) {
-            response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-            exchange.pass(response);
+            // As a real API server does: what was answered instead, to its end, and no more.
+            relay(exchange, new SequenceInputStream(new ByteArrayInputStream(head), from));
             exchange.cutShort();
             return;
         }
@@ -231,7 +238,7 @@ final class Proxy {
     }
 
     /** Reads to the end of an answer's head and no further. */
-    private static FullHttpResponse upgraded(InputStream from) throws IOException {
+    private static byte[] answerHead(InputStream from) throws IOException {
         ByteArrayOutputStream head = new ByteArrayOutputStream();
         while (!head.toString(ISO_8859_1).endsWith("\r\n\r\n")) {
             int next = from.read();
@@ -240,9 +247,13 @@ final class Proxy {
             }
             head.write(next);
         }
+        return head.toByteArray();
+    }
+
+    private static FullHttpResponse upgraded(byte[] head) throws IOException {
         EmbeddedChannel decoder = new EmbeddedChannel(new HttpResponseDecoder());
         try {
-            decoder.writeInbound(Unpooled.wrappedBuffer(head.toByteArray()));
+            decoder.writeInbound(Unpooled.wrappedBuffer(head));
             @Nullable HttpResponse read = decoder.readInbound();
             if (read == null || read.decoderResult().isFailure()) {
                 throw new IOException("the answer to the upgrade is no HTTP");
