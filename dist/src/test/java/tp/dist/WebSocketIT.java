@@ -89,12 +89,11 @@ class WebSocketIT {
                 echo $! >$T/proxy.pid
                 curl -sko /dev/null --retry 20 --retry-all-errors --retry-delay 1 https://localhost:18443/
                 rm $T/seen/*
-                kubectl -n tp-system patch configmap tp-manager-info --type=merge \
-                    -p '{"data":{"endpoints":"load-balancer wss://localhost:18443/some/tp"}}'
                 """
                         .formatted(Path.of(System.getProperty("java.home"), "bin", "keytool")));
         try {
-            good("tp connect --transport=websocket");
+            good("tp connect --transport=websocket --endpoint wss://localhost:18443/some/tp");
+            assertThat(good("tp status --output json")).contains("wss://localhost:18443/some/tp");
             assertThat(good(PAGE + " -H 'X-Marker: marker-7f3a'")).contains("<title>");
 
             String up = good("$PROXY read $T/seen/up*");
@@ -107,12 +106,7 @@ class WebSocketIT {
                     .isEqualTo("");
             assertThat(good("grep -la tp.v1 $T/seen/up*")).as("grep sees").isNotEmpty();
         } finally {
-            laptop.run(
-                    """
-                    tp quit
-                    kill $(cat $T/forward.pid $T/proxy.pid)
-                    kubectl -n tp-system patch configmap tp-manager-info --type=merge -p '{"data":{"endpoints":""}}'
-                    """);
+            laptop.run("tp quit; kill $(cat $T/forward.pid $T/proxy.pid)");
         }
     }
 

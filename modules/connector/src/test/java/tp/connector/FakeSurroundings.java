@@ -10,7 +10,6 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
 import java.time.Duration;
-import java.nio.channels.ByteChannel;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -80,13 +81,32 @@ public final class ClientSession implements AutoCloseable {
                 loops.register(channel);
                 yield streams;
             }
-            case ChannelLink bytes -> {
-                StreamLink streams = secured(bytes.bytes(), pin);
-                bytes.bytes().config().setAutoRead(true);
-                yield streams;
-            }
+            case ChannelLink bytes -> laid(bytes.bytes(), pin);
             case StreamLink streams -> streams;
         };
+    }
+
+    /**
+     * On the loop, since the channel is in use: TLS begins to read as soon as it is there, and what
+     * the manager says first must not come before the handlers after it.
+     */
+    private static StreamLink laid(Channel channel, ServerPin pin) {
+        Future<StreamLink> laying =
+                channel.eventLoop()
+                        .submit(
+                                () -> {
+                                    StreamLink streams = secured(channel, pin);
+                                    channel.config().setAutoRead(true);
+                                    return streams;
+                                });
+        if (laying.awaitUninterruptibly().isSuccess()) {
+            return laying.getNow();
+        }
+        channel.close();
+        throw laying.cause() instanceof TpException told
+                ? told
+                : new TpException(
+                        TpException.Category.BUG, "the link took no TLS", "", laying.cause());
     }
 
     private static StreamLink secured(Channel channel, ServerPin pin) {

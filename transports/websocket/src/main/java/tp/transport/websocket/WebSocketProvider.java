@@ -1,6 +1,7 @@
 package tp.transport.websocket;
 
 import java.util.List;
+import java.util.Set;
 import tp.spi.common.Assessment;
 import tp.spi.transport.Endpoint;
 import tp.spi.transport.Transport;
@@ -18,6 +19,11 @@ public final class WebSocketProvider implements TransportProvider {
     @Override
     public String id() {
         return ID;
+    }
+
+    @Override
+    public Set<String> schemes() {
+        return Set.of("ws", "wss");
     }
 
     @Override

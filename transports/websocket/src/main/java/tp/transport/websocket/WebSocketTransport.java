@@ -5,7 +5,9 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import tp.spi.transport.ByteLink;
 import tp.spi.transport.ChannelLink;
 import tp.spi.transport.Endpoint;
@@ -29,6 +31,7 @@ final class WebSocketTransport implements Transport {
     private final TransportContext context;
     private final OpenStreams streams = new OpenStreams();
     private final ChannelGroup channels;
+    private volatile @Nullable Way latest;
 
     WebSocketTransport(TransportContext context) {
         this.context = context;
@@ -39,7 +42,7 @@ final class WebSocketTransport implements Transport {
     /** A way to the manager. */
     private sealed interface Way {
 
-        record Direct(Place place) implements Way {}
+        record Direct(Endpoint endpoint) implements Way {}
 
         record ByApiServer(String path) implements Way {}
     }
@@ -80,7 +83,7 @@ final class WebSocketTransport implements Transport {
     private List<Way> direct(boolean given) {
         return endpoints(context).stream()
                 .filter(endpoint -> (endpoint.source() == Endpoint.Source.GIVEN) == given)
-                .<Way>map(endpoint -> new Way.Direct(Place.of(endpoint.address())))
+                .<Way>map(Way.Direct::new)
                 .toList();
     }
 
@@ -96,22 +99,37 @@ final class WebSocketTransport implements Transport {
     }
 
     private Link race(List<Way> ways) throws IOException {
-        return Race.first(ways, this::open, WebSocketTransport::discard);
+        Opened opened = Race.first(ways, this::open, late -> discard(late.link()));
+        latest = opened.way();
+        return opened.link();
     }
 
-    private Link open(Way way) throws IOException {
-        return switch (way) {
-            case Way.Direct direct ->
-                    new ChannelLink(Dial.open(direct.place(), context.loops(), channels));
-            case Way.ByApiServer proxied ->
-                    new ByteLink(
-                            streams.add(
-                                    () ->
-                                            context.cluster()
-                                                    .webSocket(
-                                                            proxied.path(),
-                                                            WebSocketSettings.SUBPROTOCOL)));
-        };
+    private record Opened(Way way, Link link) {}
+
+    private Opened open(Way way) throws IOException {
+        return new Opened(
+                way,
+                switch (way) {
+                    case Way.Direct direct -> open(Place.of(direct.endpoint().address()));
+                    case Way.ByApiServer proxied -> byApiServer(proxied.path());
+                });
+    }
+
+    private Link open(Place place) throws IOException {
+        return new ChannelLink(Dial.open(place, context.loops(), channels));
+    }
+
+    private Link byApiServer(String path) throws IOException {
+        return new ByteLink(
+                streams.add(
+                        () -> context.cluster().webSocket(path, WebSocketSettings.SUBPROTOCOL)));
+    }
+
+    @Override
+    public Optional<Endpoint> endpoint() {
+        return latest instanceof Way.Direct direct
+                ? Optional.of(direct.endpoint())
+                : Optional.empty();
     }
 
     private static void discard(Link late) {
