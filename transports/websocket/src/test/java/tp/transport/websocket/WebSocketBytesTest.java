@@ -118,7 +118,7 @@ class WebSocketBytesTest {
         channel.unsafe().outboundBuffer().setUserDefinedWritability(1, false);
         receive("890161");
 
-        assertThat((Object) channel.readOutbound()).isNull();
+        assertThat(channel.<Object>readOutbound()).isNull();
     }
 
     @Test
