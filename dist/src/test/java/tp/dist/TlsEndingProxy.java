@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.util.Map;
 import java.util.TreeMap;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -84,7 +85,7 @@ final class TlsEndingProxy {
     static String read(byte[] captured) throws IOException {
         int head = indexOf(captured, END_OF_HEAD) + END_OF_HEAD.length;
         ByteBuffer frames = ByteBuffer.wrap(captured, head, captured.length - head);
-        TreeMap<String, Integer> kinds = new TreeMap<>();
+        Map<String, Integer> kinds = new TreeMap<>();
         byte[] payload = payload(frames, kinds);
         records(ByteBuffer.wrap(payload), kinds);
         String first = new String(captured, 0, head, StandardCharsets.US_ASCII);
@@ -92,7 +93,7 @@ final class TlsEndingProxy {
     }
 
     /** RFC 6455 §5.2. A frame that is cut off by the end of the capture is left out. */
-    private static byte[] payload(ByteBuffer in, TreeMap<String, Integer> kinds) {
+    private static byte[] payload(ByteBuffer in, Map<String, Integer> kinds) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         while (in.remaining() >= 14) {
             int kind = in.get() & 0xff;
@@ -121,7 +122,7 @@ final class TlsEndingProxy {
     }
 
     /** RFC 8446 §5.1: type, version 3.1 or 3.3, length. */
-    private static void records(ByteBuffer in, TreeMap<String, Integer> kinds) throws IOException {
+    private static void records(ByteBuffer in, Map<String, Integer> kinds) throws IOException {
         while (in.remaining() >= 5) {
             int type = in.get();
             int version = in.getShort();
