@@ -46,6 +46,7 @@ import tp.spi.transport.Link;
 import tp.spi.transport.ManagerLocation;
 import tp.spi.transport.Transport;
 import tp.spi.transport.TransportContext;
+import tp.testkit.LoopbackCluster;
 import tp.testkit.Loops;
 
 /** Whatever answers at an endpoint, what is wrong with it is one line, and comes in time. */
@@ -224,9 +225,7 @@ class BadAnswersTest {
         return new GrpcProvider()
                 .create(
                         new TransportContext(
-                                (namespace, pod, at) -> {
-                                    throw new IOException("not needed here");
-                                },
+                                new LoopbackCluster(),
                                 new ManagerLocation("tp-system", "tp-manager-0", 8443),
                                 Manager.IDENTITY.pin(),
                                 List.of(

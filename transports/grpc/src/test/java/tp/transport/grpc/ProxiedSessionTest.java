@@ -38,6 +38,7 @@ import tp.spi.transport.ManagerLocation;
 import tp.spi.transport.ServerPin;
 import tp.spi.transport.Transport;
 import tp.spi.transport.TransportContext;
+import tp.testkit.LoopbackCluster;
 import tp.testkit.TestIdentity;
 import tp.tunnel.Admission;
 import tp.tunnel.ClientHello;
@@ -57,10 +58,7 @@ import tp.tunnel.Welcome;
 class ProxiedSessionTest {
 
     private static final String MARKER = "a secret that nobody on the way may read";
-    private static final ClusterAccess NO_CLUSTER =
-            (namespace, pod, port) -> {
-                throw new IOException("not needed here");
-            };
+    private static final ClusterAccess NO_CLUSTER = new LoopbackCluster();
 
     private final EventLoopGroup loops =
             new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
