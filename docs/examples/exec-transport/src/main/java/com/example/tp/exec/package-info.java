@@ -1,0 +1,2 @@
+/** The exec transport. */
+package com.example.tp.exec;
