@@ -1,11 +1,14 @@
 package tp.dist;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -17,8 +20,15 @@ import org.junit.jupiter.params.provider.CsvSource;
  * does with it.
  */
 @ParameterizedClass(name = "{0}")
-@CsvSource({"port-forward, 1024", "grpc, 256", "quic, 256"})
+@CsvSource({"port-forward, 1024", "grpc, 256", "quic, 256", "exec, 64"})
 class MainJobIT {
+
+    /** What somebody may have who has neither of tp's ports, nor the right to forward one. */
+    private static final String COMMAND =
+            "exec kubectl -n $TP_NAMESPACE exec -i $TP_POD -- bash -c"
+                    + " \"exec 3<>/dev/tcp/127.0.0.1/$TP_PORT; cat <&0 >&3 & cat <&3\"";
+
+    @TempDir private static Path folder;
 
     private static Laptop laptop;
 
@@ -36,6 +46,8 @@ class MainJobIT {
     @BeforeAll
     static void start() throws Exception {
         laptop = Laptop.start();
+        PluginJar.build(PluginJar.EXEC, folder.resolve("classes"), folder.resolve("exec.jar"));
+        laptop.run("export TP_PLUGINS=" + folder + " TP_EXEC_COMMAND='" + COMMAND + "'");
     }
 
     @AfterAll
@@ -45,6 +57,13 @@ class MainJobIT {
 
     @BeforeParameterizedClassInvocation
     static void connect(String transport, int mebibytes) throws Exception {
+        assumeTrue(
+                !transport.equals("exec") || Needs.Condition.isInstalled("kubectl"),
+                () -> {
+                    String line = "not run: MainJobIT over exec needs kubectl";
+                    System.out.println(line);
+                    return line;
+                });
         Laptop.Result before = laptop.run("curl -sS -m 3 verylargejavaservice.default:8080");
         assertThat(before.exit()).as("curl before the connect: " + before.output()).isNotZero();
 

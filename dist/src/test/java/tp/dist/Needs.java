@@ -59,7 +59,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
             return missing;
         }
 
-        private static boolean isInstalled(String program) {
+        static boolean isInstalled(String program) {
             String path = System.getenv().getOrDefault("PATH", "") + ":/usr/sbin:/sbin";
             return Arrays.stream(path.split(File.pathSeparator, -1))
                     .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));

@@ -2,13 +2,8 @@ package tp.dist;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.spi.ToolProvider;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,7 +17,7 @@ class PluginIT {
     @Test
     void aTransportDroppedIntoTheImageCarriesTheMainJob() throws Exception {
         Path image = imageWithPlugins();
-        pigeon(image.resolve("plugins/pigeon.jar"));
+        PluginJar.build(SOURCES, folder.resolve("classes"), image.resolve("plugins/pigeon.jar"));
         Files.writeString(image.resolve("plugins/broken.jar"), "no jar");
 
         try (Laptop laptop = Laptop.start(image)) {
@@ -70,32 +65,5 @@ class PluginIT {
         assertThat(copy.waitFor()).isZero();
         Files.createDirectories(image.resolve("plugins"));
         return image;
-    }
-
-    /** Compiles against the finished image, and against nothing of it but what it exports. */
-    private void pigeon(Path jar) {
-        String annotations =
-                Arrays.stream(System.getProperty("java.class.path").split(":", -1))
-                        .filter(entry -> entry.matches(".*/jspecify[^/]*\\.jar"))
-                        .collect(Collectors.joining(":"));
-        Path classes = folder.resolve("classes");
-        run(
-                "javac",
-                "--system",
-                Laptop.tp().getParent().getParent().toString(),
-                "-p",
-                annotations,
-                "-d",
-                classes.toString(),
-                SOURCES.resolve("module-info.java").toString(),
-                SOURCES.resolve("com/example/tp/pigeon/PigeonProvider.java").toString());
-        run("jar", "--create", "--file", jar.toString(), "-C", classes.toString(), ".");
-    }
-
-    private static void run(String tool, String... arguments) {
-        StringWriter said = new StringWriter();
-        PrintWriter out = new PrintWriter(said);
-        int exit = ToolProvider.findFirst(tool).orElseThrow().run(out, out, arguments);
-        assertThat(exit).as(said.toString()).isZero();
     }
 }
