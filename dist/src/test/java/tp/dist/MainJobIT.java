@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * does with it.
  */
 @ParameterizedClass(name = "{0}")
-@CsvSource({"port-forward, 1024", "grpc, 256", "quic, 256", "exec, 64"})
+@CsvSource({"port-forward, 1024", "websocket, 256", "grpc, 256", "quic, 256", "exec, 64"})
 class MainJobIT {
 
     /** What somebody may have who has neither of tp's ports, nor the right to forward one. */

@@ -277,6 +277,9 @@ final class Uplink implements AutoCloseable, LinkListener.Owner {
         try {
             if (!closed) {
                 published = Optional.of(new Published(Optional.ofNullable(current)));
+                if (current != null) {
+                    draining.add(current);
+                }
                 current = link;
                 lastTransport = link.transportId();
                 failure = Optional.empty();
@@ -330,7 +333,6 @@ final class Uplink implements AutoCloseable, LinkListener.Owner {
         Optional<OpenLink> oldest = Optional.empty();
         lock.lock();
         try {
-            draining.add(old);
             if (draining.size() > MAX_DRAINING) {
                 oldest = Optional.of(draining.removeFirst());
             }
