@@ -95,7 +95,8 @@ public final class Race {
             }
         } catch (IOException e) {
             outcomes.add(new Outcome<>(null, e));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError | AssertionError e) {
+            // Whoever waits has to hear of it, whatever it is.
             outcomes.add(new Outcome<>(null, new IOException(e.toString(), e)));
         }
     }
