@@ -96,6 +96,7 @@ final class ImageBuild {
     private void moveNativeCode() throws IOException {
         move("/jni/x86_64-Linux", "jffi-[0-9.]+-native\\.jar", "jffi-[0-9.]+\\.jar");
         move("/META-INF/native", "netty-codec-native-quic-.*\\.jar", "netty-codec-classes-quic-.*\\.jar");
+        move("/META-INF/native", "netty-transport-native-epoll-.*\\.jar", "netty-transport-classes-epoll-.*\\.jar");
     }
 
     private void move(String folder, String fromJar, String toJar) throws IOException {

@@ -11,6 +11,7 @@ module tp.spi.transport {
     requires transitive io.netty.common;
     requires transitive io.netty.transport;
     requires transitive tp.spi.common;
+    requires io.netty.transport.classes.epoll;
 
     exports tp.spi.transport;
 }

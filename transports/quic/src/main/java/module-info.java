@@ -10,6 +10,8 @@ module tp.transport.quic {
     requires static transitive org.jspecify;
     requires io.netty.codec.classes.quic;
     requires io.netty.handler;
+    requires io.netty.transport.classes.epoll;
+    requires io.netty.transport.unix.common;
     requires tp.spi.transport;
 
     provides tp.spi.transport.TransportProvider with

@@ -1,8 +1,6 @@
 package tp.dist;
 
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -17,6 +15,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import tp.spi.common.TpException;
 import tp.spi.transport.ByteLink;
 import tp.spi.transport.ServerPin;
+import tp.spi.transport.Sockets;
 import tp.tunnel.ClientHello;
 import tp.tunnel.ClientSession;
 import tp.tunnel.DialOutcome;
@@ -43,7 +42,7 @@ final class Peer {
                 args[2].equals("*")
                         ? MappingRequest.everything()
                         : MappingRequest.of(List.of(args[2].split(",", -1)));
-        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+        EventLoopGroup loops = Sockets.best().loops(1);
         try (ClientSession session =
                 ClientSession.open(
                         new ByteLink(

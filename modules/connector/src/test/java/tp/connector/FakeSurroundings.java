@@ -3,8 +3,6 @@ package tp.connector;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -31,6 +29,7 @@ import tp.spi.transport.Endpoint;
 import tp.spi.transport.Link;
 import tp.spi.transport.ManagerLocation;
 import tp.spi.transport.ServerPin;
+import tp.spi.transport.Sockets;
 import tp.spi.transport.Transport;
 import tp.spi.transport.TransportContext;
 import tp.spi.transport.TransportProvider;
@@ -65,8 +64,7 @@ abstract class FakeSurroundings {
     }
 
     /** No transport here is made of Netty. */
-    private static final EventLoopGroup NO_LOOPS =
-            new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    private static final EventLoopGroup NO_LOOPS = Sockets.best().loops(1);
 
     final class FakeCluster implements Cluster {
 

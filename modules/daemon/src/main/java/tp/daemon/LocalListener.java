@@ -11,7 +11,6 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
@@ -19,6 +18,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import tp.spi.common.AddressText;
 import tp.spi.common.TpException;
+import tp.spi.transport.Sockets;
 
 /**
  * Accepts, on the TUN's own addresses, the connections that the stack sends there. Every socket has
@@ -45,7 +45,7 @@ final class LocalListener implements AutoCloseable {
         bootstrap =
                 new ServerBootstrap()
                         .group(loop, loop)
-                        .channel(NioServerSocketChannel.class)
+                        .channel(Sockets.of(loop).listener())
                         .option(ChannelOption.SO_BACKLOG, BACKLOG)
                         .handler(new CountFailures(failures))
                         .childOption(ChannelOption.AUTO_READ, false)

@@ -1,8 +1,6 @@
 package tp.daemon;
 
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
 import java.io.File;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -39,6 +37,7 @@ import tp.spi.common.TpException;
 import tp.spi.dns.DnsProvider;
 import tp.spi.dns.ResolverEnvironment;
 import tp.spi.transport.Endpoint;
+import tp.spi.transport.Sockets;
 import tp.tunnel.Welcome;
 
 /**
@@ -97,7 +96,7 @@ final class SessionStarter implements RunningSession.Starter {
                         ? Optional.of(startHelper(helper, teardown))
                         : Optional.empty();
 
-        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+        EventLoopGroup loops = Sockets.best().loops(1);
         teardown.add("event loop", () -> loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).await());
         LiveUpdates updates = new LiveUpdates();
         Connector connector =

@@ -1,8 +1,7 @@
 package tp.daemon;
 
 import io.netty.channel.EventLoop;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -15,6 +14,7 @@ import tp.os.NetworkLink;
 import tp.os.PacketDevice;
 import tp.os.Tun;
 import tp.spi.common.Cidr;
+import tp.spi.transport.Sockets;
 
 /** A real device, routes into it, and a data plane on it, in the namespace of this process. */
 final class LaptopDevice implements AutoCloseable {
@@ -23,8 +23,7 @@ final class LaptopDevice implements AutoCloseable {
     static final String DEVICE = "10.254.7.1";
     static final String DNS6 = "fd74:7470:123::2";
 
-    private final MultiThreadIoEventLoopGroup loops =
-            new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    private final EventLoopGroup loops = Sockets.best().loops(1);
     final NearGateway gateway;
     private final DataPlane.Settings settings;
 

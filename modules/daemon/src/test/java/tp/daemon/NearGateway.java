@@ -13,8 +13,6 @@ import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.nio.NioDatagramChannel;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -24,6 +22,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import tp.spi.transport.Sockets;
 import tp.tunnel.DialListener;
 import tp.tunnel.DialOutcome;
 import tp.tunnel.TcpFlow;
@@ -76,7 +75,7 @@ final class NearGateway implements FlowGateway {
     private void connect(InetSocketAddress target, Flow flow, DialListener listener) {
         new Bootstrap()
                 .group(loop)
-                .channel(NioSocketChannel.class)
+                .channel(Sockets.of(loop).connection())
                 .option(ChannelOption.AUTO_READ, false)
                 .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .option(ChannelOption.SO_LINGER, 0)
@@ -183,7 +182,7 @@ final class NearGateway implements FlowGateway {
         NearUdp flow = new NearUdp(listener);
         new Bootstrap()
                 .group(loop)
-                .channel(NioDatagramChannel.class)
+                .channel(Sockets.of(loop).datagrams())
                 .option(
                         ChannelOption.RECVBUF_ALLOCATOR,
                         new io.netty.channel.FixedRecvByteBufAllocator(65_536))

@@ -3,8 +3,6 @@ package tp.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -19,6 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import tp.connector.ManagerSession;
 import tp.dns.Upstream;
+import tp.spi.transport.Sockets;
 import tp.tunnel.DialListener;
 import tp.tunnel.DialOutcome;
 import tp.tunnel.DnsListener;
@@ -33,8 +32,7 @@ class SessionGatewayTest {
 
     private static final InetSocketAddress TARGET = new InetSocketAddress("10.96.0.1", 80);
 
-    private final EventLoopGroup loops =
-            new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    private final EventLoopGroup loops = Sockets.best().loops(1);
     private final LinkedBlockingQueue<DialOutcome> outcomes = new LinkedBlockingQueue<>();
     private final AtomicBoolean reset = new AtomicBoolean();
     private final CountDownLatch back = new CountDownLatch(1);

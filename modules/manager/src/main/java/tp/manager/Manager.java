@@ -1,8 +1,6 @@
 package tp.manager;
 
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
@@ -14,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import tp.incluster.ClusterApi;
 import tp.incluster.PodEnvironment;
 import tp.spi.common.TpException;
+import tp.spi.transport.Sockets;
 import tp.tunnel.ServerKey;
 import tp.tunnel.SessionServer;
 
@@ -32,9 +31,7 @@ final class Manager implements AutoCloseable {
     private final ClusterApi api;
     private final ClusterView view;
     private final EventLoopGroup loops =
-            new MultiThreadIoEventLoopGroup(
-                    Math.min(4, Runtime.getRuntime().availableProcessors()),
-                    NioIoHandler.newFactory());
+            Sockets.best().loops(Math.min(4, Runtime.getRuntime().availableProcessors()));
     private final Tally tally = new Tally();
     private volatile @Nullable Sessions sessions;
     private volatile @Nullable SessionServer server;

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -32,6 +30,7 @@ import tp.spi.common.Cidr;
 import tp.spi.common.TpException;
 import tp.spi.transport.ByteLink;
 import tp.spi.transport.ServerPin;
+import tp.spi.transport.Sockets;
 import tp.tunnel.ClientHello;
 import tp.tunnel.ClientSession;
 import tp.tunnel.DialOutcome;
@@ -48,8 +47,7 @@ class ManagerTest {
 
     @TempDir private Path directory;
     private FakeCluster cluster;
-    private final EventLoopGroup loops =
-            new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    private final EventLoopGroup loops = Sockets.best().loops(1);
     private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
 
     @BeforeEach

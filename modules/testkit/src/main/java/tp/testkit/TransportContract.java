@@ -2,6 +2,7 @@ package tp.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -41,6 +42,11 @@ public abstract class TransportContract extends StreamContract
     @Override
     public Class<TransportProvider> service() {
         return TransportProvider.class;
+    }
+
+    /** {@return what both ends run on} */
+    protected EventLoopGroup loops() {
+        return Loops.SHARED;
     }
 
     /** {@return the manager's half, for transports that have one} */
@@ -90,17 +96,17 @@ public abstract class TransportContract extends StreamContract
                 Endpoint.Source.GIVEN);
     }
 
-    private static ListenerContext listen(Peer peer) {
+    private ListenerContext listen(Peer peer) {
         return new ListenerContext(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 IDENTITY.key(),
                 IDENTITY.certificate(),
-                Loops.SHARED,
+                loops(),
                 new Serving(peer));
     }
 
-    private static TransportContext context(LoopbackCluster cluster, List<Endpoint> endpoints) {
-        return new TransportContext(cluster, MANAGER, IDENTITY.pin(), endpoints, Loops.SHARED);
+    private TransportContext context(LoopbackCluster cluster, List<Endpoint> endpoints) {
+        return new TransportContext(cluster, MANAGER, IDENTITY.pin(), endpoints, loops());
     }
 
     @Test

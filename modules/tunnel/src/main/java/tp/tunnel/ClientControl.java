@@ -11,6 +11,7 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import tp.spi.common.TpException;
 import tp.spi.transport.ServerPin;
+import tp.spi.transport.Sockets;
 import tp.spi.transport.WrongKeyException;
 import tp.tunnel.Message.Goodbye;
 import tp.tunnel.Message.Hello;
@@ -207,7 +208,7 @@ final class ClientControl implements MessageStream.Receiver {
             fail(notLetIn(cause));
         } else if (!closedTold) {
             closedTold = true;
-            listener.closed(cause == null ? end : end + ": " + cause.getMessage());
+            listener.closed(cause == null ? end : end + ": " + Sockets.reason(cause));
         }
     }
 
@@ -223,7 +224,7 @@ final class ClientControl implements MessageStream.Receiver {
                 cause instanceof SSLException
                         ? "no TLS session with the manager: "
                         : "the manager did not let us in: ";
-        return transientFailure(what + cause.getMessage(), cause);
+        return transientFailure(what + Sockets.reason(cause), cause);
     }
 
     private void fail(TpException why) {

@@ -8,11 +8,14 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.nio.NioSocketChannel;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
+import java.net.PortUnreachableException;
+import java.nio.channels.DatagramChannel;
 import java.util.Locale;
 import java.util.function.Consumer;
+import tp.spi.transport.Sockets;
 
 /** A connect from the manager to a target in the cluster. */
 final class Dial {
@@ -36,7 +39,7 @@ final class Dial {
         ChannelFuture connect =
                 new Bootstrap()
                         .group(loop)
-                        .channel(NioSocketChannel.class)
+                        .channel(Sockets.of(loop).connection())
                         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, TIMEOUT_MS)
                         .handler(
                                 new ChannelInitializer<SocketChannel>() {
@@ -51,7 +54,7 @@ final class Dial {
                     if (done.isSuccess()) {
                         connected.accept((SocketChannel) connect.channel());
                     } else if (!done.isCancelled()) {
-                        failed.accept(outcome(done.cause()));
+                        failed.accept(outcome(done.cause(), target));
                     }
                 });
         return new Dial(connect);
@@ -67,14 +70,20 @@ final class Dial {
 
     /**
      * What a failed connect means. Java has a type for EHOSTUNREACH only and gives the rest as
-     * text, that of strerror in the C locale, in which the manager runs.
+     * text, that of strerror in the C locale, in which the manager runs; epoll's sockets too, with
+     * that one type for ENETUNREACH as well.
      */
-    static DialOutcome outcome(Throwable cause) {
+    static DialOutcome outcome(Throwable cause, InetSocketAddress target) {
         if (cause instanceof ConnectTimeoutException) {
             return DialOutcome.TIMED_OUT;
         }
+        if (cause instanceof PortUnreachableException) {
+            return DialOutcome.REFUSED;
+        }
         if (cause instanceof NoRouteToHostException) {
-            return DialOutcome.HOST_UNREACHABLE;
+            return hasRoute(target)
+                    ? DialOutcome.HOST_UNREACHABLE
+                    : DialOutcome.NETWORK_UNREACHABLE;
         }
         String text = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
         if (text.contains("refused")) {
@@ -90,5 +99,15 @@ final class Dial {
             return DialOutcome.PROHIBITED;
         }
         return DialOutcome.NETWORK_UNREACHABLE;
+    }
+
+    /** A socket for UDP is connected by a look at the routes and nothing else. */
+    private static boolean hasRoute(InetSocketAddress target) {
+        try (DatagramChannel probe = DatagramChannel.open()) {
+            probe.connect(target);
+            return true;
+        } catch (IOException e) {
+            return e instanceof NoRouteToHostException;
+        }
     }
 }

@@ -8,13 +8,11 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.socket.DatagramPacket;
-import io.netty.channel.socket.nio.NioDatagramChannel;
-import java.net.ConnectException;
 import java.net.InetSocketAddress;
-import java.net.PortUnreachableException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
+import tp.spi.transport.Sockets;
 import tp.tunnel.Message.Datagram;
 import tp.tunnel.Message.Dialed;
 import tp.tunnel.Message.Unreachable;
@@ -60,7 +58,7 @@ final class ServerUdp {
         }
         new Bootstrap()
                 .group(connection.loop())
-                .channel(NioDatagramChannel.class)
+                .channel(Sockets.of(connection.loop()).datagrams())
                 .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(65_536))
                 .handler(new FromTarget())
                 .connect(target)
@@ -68,7 +66,8 @@ final class ServerUdp {
                         done -> {
                             if (!done.isSuccess()) {
                                 MessageStream.writeAndFlush(
-                                        stream, new Unreachable(Dial.outcome(done.cause())));
+                                        stream,
+                                        new Unreachable(Dial.outcome(done.cause(), target)));
                             }
                         });
     }
@@ -99,7 +98,7 @@ final class ServerUdp {
     /** ECONNREFUSED on a connected UDP socket is an ICMP port unreachable. */
     private void failed(@Nullable Throwable cause) {
         if (cause != null && stream.isActive()) {
-            MessageStream.writeAndFlush(stream, new Unreachable(Dial.outcome(cause)));
+            MessageStream.writeAndFlush(stream, new Unreachable(Dial.outcome(cause, target)));
         }
     }
 
@@ -153,10 +152,7 @@ final class ServerUdp {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            failed(
-                    cause instanceof PortUnreachableException
-                            ? new ConnectException("refused")
-                            : cause);
+            failed(cause);
         }
     }
 }

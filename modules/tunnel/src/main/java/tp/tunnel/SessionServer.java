@@ -6,7 +6,6 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -21,6 +20,7 @@ import tp.spi.transport.ByteLink;
 import tp.spi.transport.ChannelLink;
 import tp.spi.transport.Link;
 import tp.spi.transport.LinkAcceptor;
+import tp.spi.transport.Sockets;
 import tp.spi.transport.StreamLink;
 
 /**
@@ -52,7 +52,7 @@ public final class SessionServer implements LinkAcceptor, AutoCloseable {
      * {@return a server for the links that listeners of transports take, without a port of its own
      * yet}
      *
-     * @param loops of NIO; owned by the caller
+     * @param loops owned by the caller
      */
     public static SessionServer of(ServerKey key, SessionHost host, EventLoopGroup loops)
             throws SSLException {
@@ -78,7 +78,7 @@ public final class SessionServer implements LinkAcceptor, AutoCloseable {
         Channel bound =
                 new ServerBootstrap()
                         .group(loops)
-                        .channel(NioServerSocketChannel.class)
+                        .channel(Sockets.of(loops).listener())
                         .option(ChannelOption.SO_REUSEADDR, true)
                         .childOption(ChannelOption.TCP_NODELAY, true)
                         .childOption(ChannelOption.SO_KEEPALIVE, true)

@@ -20,7 +20,18 @@ final class Far implements AutoCloseable {
     private final CountDownLatch accepted = new CountDownLatch(1);
 
     Far(Service service) throws IOException {
-        listener = new ServerSocket(0, 4096, InetAddress.getLoopbackAddress());
+        this(0, service);
+    }
+
+    /**
+     * @param receiveBytes of the kernel's buffer; 0 leaves it as it is
+     */
+    Far(int receiveBytes, Service service) throws IOException {
+        listener = new ServerSocket();
+        if (receiveBytes > 0) {
+            listener.setReceiveBufferSize(receiveBytes);
+        }
+        listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 4096);
         Thread.ofVirtual().start(() -> acceptAll(service));
     }
 

@@ -2,6 +2,7 @@ package tp.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static tp.tunnel.Tunnels.eventually;
 
 import java.io.IOException;
@@ -27,20 +28,35 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 import tp.spi.common.TpException;
 import tp.spi.transport.ServerPin;
+import tp.spi.transport.Sockets;
 
 /** Whole sessions over loopback: what an application sees of flows, datagrams, names and ends. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@ParameterizedClass
+@EnumSource(Sockets.class)
 class SessionTest {
 
     private static final long BULK_BYTES = 256L << 20;
+
+    /** More than one read, and less than what one kernel takes. */
+    private static final long LEFT_BYTES = 1 << 20;
+
+    private static final int SMALL_BUFFER_BYTES = 1 << 16;
 
     static {
         Leaks.watch();
     }
 
+    private final Sockets sockets;
     private Tunnels tunnels;
+
+    SessionTest(Sockets sockets) {
+        this.sockets = sockets;
+    }
 
     @AfterAll
     static void nothingLeaked() {
@@ -49,7 +65,8 @@ class SessionTest {
 
     @BeforeEach
     void start() throws Exception {
-        tunnels = new Tunnels();
+        assumeTrue(sockets.isAvailable(), "not run: sockets of epoll need Linux on x86_64");
+        tunnels = new Tunnels(sockets);
     }
 
     @AfterEach
@@ -251,6 +268,36 @@ class SessionTest {
         }
     }
 
+    /**
+     * What it left in the kernel is more than the flow's credit, and the kernel tells of the end
+     * before that is read. The other direction has ended too.
+     */
+    @Test
+    void aSenderThatIsDoneIsNotReadAheadOfASlowReader() throws Exception {
+        ClientSession session = tunnels.open();
+        CountDownLatch read = new CountDownLatch(1);
+        BlockingQueue<Long> got = new ArrayBlockingQueue<>(1);
+        try (Far far =
+                        new Far(
+                                SMALL_BUFFER_BYTES,
+                                socket -> {
+                                    socket.shutdownOutput();
+                                    await(read);
+                                    InputStream in = socket.getInputStream();
+                                    got.add(in.transferTo(OutputStream.nullOutputStream()));
+                                });
+                Socket socket = connect(tunnels.door(far.address()))) {
+            assertThat(socket.getInputStream().read()).isEqualTo(-1);
+            long written = fillUp(socket.getOutputStream(), session);
+            fill(socket.getOutputStream(), LEFT_BYTES);
+            socket.shutdownOutput();
+            assertThat(Quiet.of(() -> session.statistics().bytesSent())).isLessThan(written);
+            Quiet.assertLoopsRest();
+            read.countDown();
+            assertThat(got.poll(20, TimeUnit.SECONDS)).isEqualTo(written + LEFT_BYTES);
+        }
+    }
+
     @Test
     void datagramsAreEchoedAndAnUnreachablePortIsSaid() throws Exception {
         ClientSession session = tunnels.open();
@@ -368,6 +415,17 @@ class SessionTest {
             chunk[1] = (byte) (done >> 24);
             out.write(chunk);
         }
+    }
+
+    /** {@return how much was written when the flow took no more} */
+    private static long fillUp(OutputStream out, ClientSession session)
+            throws IOException, InterruptedException {
+        long written = 0;
+        do {
+            fill(out, LEFT_BYTES);
+            written += LEFT_BYTES;
+        } while (Quiet.of(() -> session.statistics().bytesSent()) == written);
+        return written;
     }
 
     private static void fillQuietly(Socket socket) {

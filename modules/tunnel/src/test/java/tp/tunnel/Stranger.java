@@ -4,7 +4,6 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
@@ -13,6 +12,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import tp.spi.transport.Sockets;
 import tp.spi.transport.StreamLink;
 
 /** A client that speaks TLS and HTTP/2 as it should, and says on the streams whatever it likes. */
@@ -28,7 +28,7 @@ final class Stranger implements AutoCloseable {
         channel =
                 new Bootstrap()
                         .group(tunnels.laptopLoops)
-                        .channel(NioSocketChannel.class)
+                        .channel(Sockets.of(tunnels.laptopLoops).connection())
                         .handler(
                                 new ChannelInitializer<Channel>() {
                                     @Override

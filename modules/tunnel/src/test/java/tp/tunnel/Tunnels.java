@@ -7,10 +7,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -22,6 +19,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tp.spi.transport.ByteLink;
 import tp.spi.transport.ServerPin;
+import tp.spi.transport.Sockets;
 
 /**
  * A manager and a laptop in one process, over loopback. An application connects to {@link #door}
@@ -39,10 +37,11 @@ final class Tunnels implements AutoCloseable {
                     List.of(tp.spi.common.Cidr.parse("10.244.0.0/16")),
                     List.of("default"));
 
-    final EventLoopGroup managerLoops =
-            new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
-    final EventLoopGroup laptopLoops =
-            new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    /** So much can wait in the kernel before it is read. */
+    private static final int DOOR_BYTES = 4 << 20;
+
+    final EventLoopGroup managerLoops;
+    final EventLoopGroup laptopLoops;
     final ServerKey key;
     final SessionServer server;
     final CountDownLatch closed = new CountDownLatch(1);
@@ -52,6 +51,12 @@ final class Tunnels implements AutoCloseable {
     private java.nio.channels.@Nullable SocketChannel pipe;
 
     Tunnels() throws Exception {
+        this(Sockets.best());
+    }
+
+    Tunnels(Sockets kind) throws Exception {
+        managerLoops = kind.loops(1);
+        laptopLoops = kind.loops(1);
         key = TestKey.SHARED;
         server =
                 SessionServer.start(
@@ -117,8 +122,9 @@ final class Tunnels implements AutoCloseable {
         Channel listener =
                 new ServerBootstrap()
                         .group(laptopLoops)
-                        .channel(NioServerSocketChannel.class)
+                        .channel(Sockets.of(laptopLoops).listener())
                         .option(ChannelOption.SO_BACKLOG, 4096)
+                        .option(ChannelOption.SO_RCVBUF, DOOR_BYTES)
                         .childOption(ChannelOption.AUTO_READ, false)
                         .childHandler(
                                 new ChannelInitializer<SocketChannel>() {

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 import tp.spi.transport.ChannelLink;
 import tp.spi.transport.Link;
 import tp.spi.transport.ServerPin;
+import tp.spi.transport.Sockets;
 
 /**
  * One connection of the client's, from its first byte: finds out who answers, and makes a link of
@@ -80,10 +81,9 @@ final class Dialing extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Without the address, which is said anyway. */
     private static String reason(Throwable failure) {
-        String text = String.valueOf(failure.getMessage());
-        return text.contains("timed out") ? "no answer to TCP" : text.replaceFirst(": .*", "");
+        String text = Sockets.reason(failure);
+        return text.contains("timed out") ? "no answer to TCP" : text;
     }
 
     @Override
@@ -219,7 +219,7 @@ final class Dialing extends ChannelInboundHandlerAdapter {
                 return "does not speak HTTP/2 as RFC 9113 has it";
             }
         }
-        return "broke the connection: " + error.getMessage();
+        return "broke the connection: " + Sockets.reason(error);
     }
 
     @Override

@@ -6,13 +6,13 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import tp.spi.transport.Listener;
 import tp.spi.transport.ListenerContext;
 import tp.spi.transport.ListenerPort;
 import tp.spi.transport.ListenerProvider;
+import tp.spi.transport.Sockets;
 
 /** Takes gRPC calls in the manager, over its own TLS or in the clear from a proxy. */
 public final class GrpcListenerProvider implements ListenerProvider {
@@ -35,7 +35,7 @@ public final class GrpcListenerProvider implements ListenerProvider {
         ChannelFuture bound =
                 new ServerBootstrap()
                         .group(context.loops())
-                        .channel(NioServerSocketChannel.class)
+                        .channel(Sockets.of(context.loops()).listener())
                         .option(ChannelOption.SO_REUSEADDR, true)
                         .childOption(ChannelOption.TCP_NODELAY, true)
                         .childOption(ChannelOption.SO_KEEPALIVE, true)
@@ -51,7 +51,10 @@ public final class GrpcListenerProvider implements ListenerProvider {
                         .awaitUninterruptibly();
         if (!bound.isSuccess()) {
             throw new IOException(
-                    "no TCP port " + context.bind().getPort() + ": " + bound.cause().getMessage(),
+                    "no TCP port "
+                            + context.bind().getPort()
+                            + ": "
+                            + Sockets.reason(bound.cause()),
                     bound.cause());
         }
         return new OnSocket(bound.channel());

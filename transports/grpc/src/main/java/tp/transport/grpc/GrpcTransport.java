@@ -5,7 +5,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -18,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 import tp.spi.transport.Endpoint;
 import tp.spi.transport.Link;
 import tp.spi.transport.Race;
+import tp.spi.transport.Sockets;
 import tp.spi.transport.Transport;
 import tp.spi.transport.TransportContext;
 
@@ -63,7 +63,7 @@ final class GrpcTransport implements Transport {
         ChannelFuture connecting =
                 new Bootstrap()
                         .group(dialing.loop())
-                        .channel(NioSocketChannel.class)
+                        .channel(Sockets.of(dialing.loop()).connection())
                         .option(ChannelOption.TCP_NODELAY, true)
                         .option(ChannelOption.SO_KEEPALIVE, true)
                         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MS)

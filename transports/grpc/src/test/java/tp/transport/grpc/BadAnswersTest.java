@@ -11,7 +11,6 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
@@ -44,6 +43,7 @@ import tp.spi.transport.ChannelLink;
 import tp.spi.transport.Endpoint;
 import tp.spi.transport.Link;
 import tp.spi.transport.ManagerLocation;
+import tp.spi.transport.Sockets;
 import tp.spi.transport.Transport;
 import tp.spi.transport.TransportContext;
 import tp.testkit.LoopbackCluster;
@@ -215,7 +215,7 @@ class BadAnswersTest {
         Channel listening =
                 new ServerBootstrap()
                         .group(Loops.SHARED)
-                        .channel(NioServerSocketChannel.class)
+                        .channel(Sockets.of(Loops.SHARED).listener())
                         .childHandler(server)
                         .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                         .syncUninterruptibly()
@@ -252,7 +252,17 @@ class BadAnswersTest {
         return new ChannelInitializer<Channel>() {
             @Override
             protected void initChannel(Channel channel) {
-                channel.eventLoop().execute(channel::close);
+                // After the client's words: what is left unread makes the end a reset.
+                channel.pipeline()
+                        .addLast(
+                                new ChannelInboundHandlerAdapter() {
+                                    @Override
+                                    public void channelRead(
+                                            ChannelHandlerContext ctx, Object said) {
+                                        ReferenceCountUtil.release(said);
+                                        ctx.close();
+                                    }
+                                });
             }
         };
     }

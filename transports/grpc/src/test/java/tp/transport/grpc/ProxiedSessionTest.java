@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -36,6 +34,7 @@ import tp.spi.transport.Link;
 import tp.spi.transport.Listener;
 import tp.spi.transport.ManagerLocation;
 import tp.spi.transport.ServerPin;
+import tp.spi.transport.Sockets;
 import tp.spi.transport.Transport;
 import tp.spi.transport.TransportContext;
 import tp.testkit.LoopbackCluster;
@@ -60,8 +59,7 @@ class ProxiedSessionTest {
     private static final String MARKER = "a secret that nobody on the way may read";
     private static final ClusterAccess NO_CLUSTER = new LoopbackCluster();
 
-    private final EventLoopGroup loops =
-            new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
+    private final EventLoopGroup loops = Sockets.best().loops(2);
     private SessionServer server;
     private Listener listener;
 

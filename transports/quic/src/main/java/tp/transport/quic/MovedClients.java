@@ -207,7 +207,7 @@ final class MovedClients extends ChannelDuplexHandler {
         if (message instanceof DatagramPacket packet && away.containsKey(packet.recipient())) {
             Client client = find(byClientsId, packet.content());
             if (client != null && packet.recipient().equals(client.first)) {
-                ctx.write(new DatagramPacket(packet.content(), client.current), promise);
+                ctx.write(Segments.to(client.current, packet), promise);
                 return;
             }
         }

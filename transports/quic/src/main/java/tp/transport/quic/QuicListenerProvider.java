@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.handler.codec.quic.Quic;
 import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.handler.codec.quic.QuicChannelOption;
 import io.netty.handler.codec.quic.QuicServerCodecBuilder;
 import io.netty.handler.codec.quic.QuicSslContext;
 import io.netty.handler.codec.quic.QuicSslContextBuilder;
@@ -49,7 +50,9 @@ public final class QuicListenerProvider implements ListenerProvider {
                         .tokenHandler(new RetryToken(System::nanoTime))
                         .handler(new Accept(context, moved))
                         .streamHandler(new Incoming());
-        Channel socket = QuicSockets.bind(context.loops(), context.bind(), moved, codec.build());
+        Channel socket =
+                QuicSockets.bind(
+                        context.loops(), context.bind(), moved, Segments.watch(), codec.build());
         return new OnSocket(socket);
     }
 
@@ -89,6 +92,11 @@ public final class QuicListenerProvider implements ListenerProvider {
             QuicLink link = new QuicLink();
             link.connected(connection);
             connection.attr(QuicLink.KEY).set(link);
+            connection
+                    .config()
+                    .setOption(
+                            QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR,
+                            Segments.over(connection.parent()));
             connection
                     .pipeline()
                     .addLast(new Mobility(moved), new Established(context, link), link);

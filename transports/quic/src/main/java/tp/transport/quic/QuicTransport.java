@@ -5,6 +5,7 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.handler.codec.quic.QuicChannelOption;
 import io.netty.handler.codec.quic.QuicClientCodecBuilder;
 import io.netty.handler.codec.quic.QuicSslContext;
 import io.netty.handler.codec.quic.QuicSslContextBuilder;
@@ -84,10 +85,18 @@ final class QuicTransport implements Transport {
         QuicLink link = new QuicLink();
         MovingClient moving = new MovingClient(manager);
         Channel socket =
-                QuicSockets.bind(loop(), new InetSocketAddress(0), moving, codec(context.pin()));
+                QuicSockets.bind(
+                        loop(),
+                        new InetSocketAddress(0),
+                        moving,
+                        Segments.watch(),
+                        codec(context.pin()));
         remember(socket);
         Future<QuicChannel> connecting =
                 QuicChannel.newBootstrap(socket)
+                        .option(
+                                QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR,
+                                Segments.over(socket))
                         .handler(link)
                         .streamHandler(QuicSettings.incoming(link, moving))
                         .remoteAddress(manager)

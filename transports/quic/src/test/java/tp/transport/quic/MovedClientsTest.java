@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.socket.DatagramPacket;
+import io.netty.channel.unix.SegmentedDatagramPacket;
 import io.netty.handler.codec.quic.QuicConnectionAddress;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -77,6 +78,21 @@ class MovedClientsTest {
         shown(FIRST);
         assertThat(sentTo(FIRST)).isEqualTo(FIRST);
         assertThat(socket.outboundMessages()).isEmpty();
+    }
+
+    @Test
+    void packetsThatAreSentAtOnceGoOnAsSuch() {
+        connect();
+        move(SECOND);
+        ByteBuf three =
+                Unpooled.wrappedBuffer(packet(CLIENTS_ID), packet(CLIENTS_ID), packet(CLIENTS_ID));
+        socket.writeOutbound(new SegmentedDatagramPacket(three, 60, FIRST));
+        SegmentedDatagramPacket sent = socket.readOutbound();
+
+        assertThat(sent.recipient()).isEqualTo(SECOND);
+        assertThat(sent.segmentSize()).isEqualTo(60);
+        assertThat(sent.content().readableBytes()).isEqualTo(180);
+        sent.release();
     }
 
     @Test

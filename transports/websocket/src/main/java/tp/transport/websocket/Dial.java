@@ -9,7 +9,6 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -20,6 +19,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import tp.spi.transport.Sockets;
 
 /** Opens a websocket to an address. */
 final class Dial {
@@ -43,7 +43,7 @@ final class Dial {
         ChannelFuture connecting =
                 new Bootstrap()
                         .group(loop)
-                        .channel(NioSocketChannel.class)
+                        .channel(Sockets.of(loop).connection())
                         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) DEADLINE_MS)
                         .option(ChannelOption.TCP_NODELAY, true)
                         .option(ChannelOption.SO_KEEPALIVE, true)
@@ -59,7 +59,7 @@ final class Dial {
                                         "no connection to "
                                                 + place.shown()
                                                 + ": "
-                                                + connected.cause().getMessage(),
+                                                + Sockets.reason(connected.cause()),
                                         connected.cause()));
                     }
                 });

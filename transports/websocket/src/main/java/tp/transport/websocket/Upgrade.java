@@ -32,6 +32,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import tp.spi.transport.ChannelLink;
 import tp.spi.transport.LinkAcceptor;
+import tp.spi.transport.Sockets;
 
 /** Waits for one request, which has to be the right one, and makes a websocket of it. */
 final class Upgrade extends SimpleChannelInboundHandler<HttpObject> {
@@ -217,7 +218,7 @@ final class Upgrade extends SimpleChannelInboundHandler<HttpObject> {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable error) {
-        refused(ctx, "it broke before it was a websocket: " + error.getMessage());
+        refused(ctx, "it broke before it was a websocket: " + Sockets.reason(error));
         ctx.close();
     }
 

@@ -6,7 +6,6 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolNames;
@@ -22,6 +21,7 @@ import tp.spi.transport.Listener;
 import tp.spi.transport.ListenerContext;
 import tp.spi.transport.ListenerPort;
 import tp.spi.transport.ListenerProvider;
+import tp.spi.transport.Sockets;
 
 /**
  * Takes websockets in the manager, with TLS or without on the same port: the API server wants it,
@@ -52,7 +52,7 @@ public final class WebSocketListenerProvider implements ListenerProvider {
         ChannelFuture bound =
                 new ServerBootstrap()
                         .group(context.loops())
-                        .channel(NioServerSocketChannel.class)
+                        .channel(Sockets.of(context.loops()).listener())
                         .option(ChannelOption.SO_REUSEADDR, true)
                         .childOption(ChannelOption.TCP_NODELAY, true)
                         .childOption(ChannelOption.SO_KEEPALIVE, true)
@@ -61,7 +61,10 @@ public final class WebSocketListenerProvider implements ListenerProvider {
                         .awaitUninterruptibly();
         if (!bound.isSuccess()) {
             throw new IOException(
-                    "no TCP port " + context.bind().getPort() + ": " + bound.cause().getMessage(),
+                    "no TCP port "
+                            + context.bind().getPort()
+                            + ": "
+                            + Sockets.reason(bound.cause()),
                     bound.cause());
         }
         return new OnPort(bound.channel());
