@@ -12,6 +12,10 @@ module tp.kube {
     requires kubernetes.model.apps;
     requires kubernetes.model.common;
     requires kubernetes.model.admissionregistration;
+    // What the client hides: the body of an answer that is no websocket.
+    requires io.vertx.core;
+    // SPDY; beside it what the client's websocket throws.
+    requires io.netty.codec.http;
     requires tools.jackson.core;
     requires tools.jackson.databind;
 

@@ -46,6 +46,8 @@ class ModuleGraphIT {
                                     "tp.spi.transport",
                                     "tp.spi.common",
                                     "kubernetes.*",
+                                    "io.vertx.core",
+                                    "io.netty.*",
                                     "tools.jackson.*",
                                     "com.fasterxml.jackson.*",
                                     "org.snakeyaml.engine")),

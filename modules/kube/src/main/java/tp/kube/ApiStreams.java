@@ -2,7 +2,6 @@ package tp.kube;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.http.WebSocket;
-import io.fabric8.kubernetes.client.http.WebSocketHandshakeException;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.channels.ByteChannel;
@@ -35,19 +34,12 @@ final class ApiStreams implements ClusterAccess, AutoCloseable {
     private final Set<WebSocketChannel> open = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
+    /** What was agreed on last: the next connection begins with it. */
+    private volatile boolean tunnels;
+
     ApiStreams(KubernetesClient client) {
         this.client = client;
     }
-
-    /**
-     * Where a stream goes.
-     *
-     * @param name in messages to people
-     * @param pathAndQuery for the API server
-     * @param kind what there is not where the API server does not know it
-     * @param right what is needed to open it
-     */
-    private record Place(String name, String pathAndQuery, String kind, String right) {}
 
     @Override
     public ByteChannel portForward(String namespace, String pod, int port) throws IOException {
@@ -57,18 +49,51 @@ final class ApiStreams implements ClusterAccess, AutoCloseable {
         if (port < 1 || port > 65_535) {
             throw new IOException("no port: " + port);
         }
-        Place place =
-                new Place(
+        boolean tunnelFirst = tunnels;
+        try {
+            return forward(namespace, pod, port, tunnelFirst);
+        } catch (NotNegotiatedException first) {
+            ByteChannel channel = instead(first, namespace, pod, port);
+            tunnels = !tunnelFirst;
+            return channel;
+        }
+    }
+
+    private ByteChannel instead(
+            NotNegotiatedException first, String namespace, String pod, int port)
+            throws IOException {
+        boolean tunnel = !first.subprotocol().equals(PortForwardStreams.NAME);
+        try {
+            return forward(namespace, pod, port, tunnel);
+        } catch (IOException second) {
+            second.addSuppressed(first);
+            throw new IOException(
+                    first.subprotocol()
+                            + ": "
+                            + first.getMessage()
+                            + "; "
+                            + (tunnel ? PortForwardStreams.NAME : PortForwardMessages.NAME)
+                            + ": "
+                            + second.getMessage(),
+                    second);
+        }
+    }
+
+    /**
+     * {@code v4.channel.k8s.io} is what all kubelets know; where the API server, or a proxy before
+     * it, does not let it pass, the tunnel may get through, which kubectl uses since 1.31.
+     */
+    private ByteChannel forward(String namespace, String pod, int port, boolean tunnel)
+            throws IOException {
+        String path = "/api/v1/namespaces/" + namespace + "/pods/" + pod + "/portforward";
+        StreamPlace place =
+                new StreamPlace(
                         namespace + "/" + pod + ":" + port,
-                        "/api/v1/namespaces/"
-                                + namespace
-                                + "/pods/"
-                                + pod
-                                + "/portforward?ports="
-                                + port,
+                        // In the tunnel each stream says for which port it is.
+                        tunnel ? path : path + "?ports=" + port,
                         "pod",
                         "get and create on pods/portforward are needed");
-        return open(place, new PortForwardMessages());
+        return open(place, tunnel ? new PortForwardStreams(port) : new PortForwardMessages());
     }
 
     @Override
@@ -76,11 +101,11 @@ final class ApiStreams implements ClusterAccess, AutoCloseable {
         if (path.length() > MAX_PATH_CHARS || !PATH.matcher(path).matches()) {
             throw new IOException("no path of the API server: " + Failures.oneLine(path));
         }
-        Place place = new Place(path, path, "path", "get on it is needed");
+        StreamPlace place = new StreamPlace(path, path, "path", "get on it is needed");
         return open(place, new Subprotocol.Bytes(subprotocol));
     }
 
-    private ByteChannel open(Place place, Subprotocol subprotocol) throws IOException {
+    private ByteChannel open(StreamPlace place, Subprotocol subprotocol) throws IOException {
         var channel = new WebSocketChannel(subprotocol, open::remove);
         open.add(channel);
         try {
@@ -95,7 +120,7 @@ final class ApiStreams implements ClusterAccess, AutoCloseable {
         }
     }
 
-    private void connect(WebSocketChannel channel, String subprotocol, Place place)
+    private void connect(WebSocketChannel channel, String subprotocol, StreamPlace place)
             throws IOException {
         String base = client.getMasterUrl().toString().replaceAll("/+$", "");
         CompletableFuture<WebSocket> opening =
@@ -106,10 +131,15 @@ final class ApiStreams implements ClusterAccess, AutoCloseable {
                         .connectTimeout(OPEN_TIMEOUT_SECONDS, TimeUnit.SECONDS)
                         .buildAsync(channel);
         String where = place.name();
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(OPEN_TIMEOUT_SECONDS);
         try {
             opening.get(OPEN_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+            if (!channel.awaitReady(deadline - System.nanoTime())) {
+                throw new IOException("the API server did not open " + where + " in time");
+            }
         } catch (ExecutionException e) {
-            throw refused(place, e.getCause() == null ? e : e.getCause());
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw Refusal.of(cause).told(place, subprotocol);
         } catch (TimeoutException e) {
             opening.cancel(true);
             throw new IOException("the API server did not open " + where + " in time", e);
@@ -124,25 +154,5 @@ final class ApiStreams implements ClusterAccess, AutoCloseable {
     public void close() {
         closed = true;
         open.forEach(WebSocketChannel::close);
-    }
-
-    private static IOException refused(Place place, Throwable cause) {
-        if (!(cause instanceof WebSocketHandshakeException handshake)) {
-            return new IOException(
-                    "no connection to " + place.name() + ": " + Failures.oneLine(cause), cause);
-        }
-        String where = place.name();
-        int status = handshake.getResponse().code();
-        return new IOException(
-                switch (status) {
-                    case 401 -> "the API server refused the credentials (401)";
-                    case 403 ->
-                            "the API server refused to open " + where + " (403): " + place.right();
-                    case 404 -> "there is no such " + place.kind() + ": " + where + " (404)";
-                    case 502, 503, 504 ->
-                            "nothing answers at " + where + " (status " + status + ")";
-                    default -> "the API server did not open " + where + " (status " + status + ")";
-                },
-                cause);
     }
 }

@@ -16,9 +16,12 @@ final class PortForwardMessages implements Subprotocol {
     private static final byte DATA = 0;
     private static final byte ERROR = 1;
 
-    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
-
     private final boolean[] portSeen = new boolean[2];
+    private final byte[] message = new byte[MESSAGE_BYTES]; // the writer's
+
+    PortForwardMessages() {
+        message[0] = DATA;
+    }
 
     @Override
     public String name() {
@@ -31,14 +34,16 @@ final class PortForwardMessages implements Subprotocol {
     }
 
     @Override
-    public byte[] prefix() {
-        return new byte[] {DATA};
+    public ByteBuffer wrap(ByteBuffer source) {
+        int count = Math.min(source.remaining(), MESSAGE_BYTES - 1);
+        source.get(message, 1, count);
+        return ByteBuffer.wrap(message, 0, 1 + count);
     }
 
     @Override
-    public ByteBuffer bytes(ByteBuffer message) throws IOException {
+    public void receive(ByteBuffer message, Receiver receiver) throws IOException {
         if (!message.hasRemaining()) {
-            return NOTHING;
+            return;
         }
         byte channel = message.get();
         if (channel != DATA && channel != ERROR) {
@@ -49,11 +54,11 @@ final class PortForwardMessages implements Subprotocol {
             if (message.remaining() != 2) {
                 throw new IOException("the API server did not name the port");
             }
-            return NOTHING;
+            return;
         }
         if (channel == ERROR) {
             throw new IOException(StandardCharsets.UTF_8.decode(message).toString());
         }
-        return message;
+        receiver.bytes(message);
     }
 }

@@ -8,7 +8,9 @@ import java.nio.channels.ByteChannel;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -34,8 +36,8 @@ final class WebSocketChannel implements ByteChannel, WebSocket.Listener {
     /** Small, so that what is sent first leaves first: about 200 ms at 10 Mbit/s. */
     static final int OUTGOING_BYTES = 256 << 10;
 
-    /** A frame with its prefix stays within what every proxy on the way takes. */
-    private static final int FRAME_BYTES = 64 << 10;
+    /** Of those to one message; nobody asks so often in good faith. */
+    private static final int MOST_ANSWERS = 4;
 
     private static final int NORMAL_CLOSURE = 1000; // RFC 6455 §7.4.1
 
@@ -44,8 +46,7 @@ final class WebSocketChannel implements ByteChannel, WebSocket.Listener {
 
     private final Subprotocol subprotocol;
     private final Consumer<WebSocketChannel> whenClosed;
-    private final byte[] frame = new byte[FRAME_BYTES]; // the writer's
-    private final int prefixBytes;
+    private final Receiver receiver = new Receiver();
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -54,33 +55,95 @@ final class WebSocketChannel implements ByteChannel, WebSocket.Listener {
     private final Deque<ByteBuffer> incoming = new ArrayDeque<>();
     private int incomingBytes;
     private boolean requestDue;
+    private boolean ready;
     private boolean ended;
     private @Nullable String failure;
     private boolean closed;
     private @Nullable WebSocket socket;
 
+    /** Takes what a message brings; under the lock. */
+    private final class Receiver implements Subprotocol.Receiver {
+
+        private final List<ByteBuffer> answers = new ArrayList<>();
+
+        @Override
+        public void bytes(ByteBuffer bytes) {
+            if (bytes.hasRemaining()) {
+                incoming.add(bytes);
+                incomingBytes += bytes.remaining();
+            }
+        }
+
+        @Override
+        public void answer(ByteBuffer message) {
+            if (answers.size() < MOST_ANSWERS) {
+                answers.add(message);
+            }
+        }
+
+        @Override
+        public void ready() {
+            ready = true;
+        }
+
+        @Override
+        public void ended() {
+            ended = true;
+        }
+
+        List<ByteBuffer> takeAnswers() {
+            List<ByteBuffer> taken = List.copyOf(answers);
+            answers.clear();
+            return taken;
+        }
+    }
+
     WebSocketChannel(Subprotocol subprotocol, Consumer<WebSocketChannel> whenClosed) {
         this.subprotocol = subprotocol;
         this.whenClosed = whenClosed;
-        byte[] prefix = subprotocol.prefix();
-        prefixBytes = prefix.length;
-        System.arraycopy(prefix, 0, frame, 0, prefixBytes);
     }
 
     @Override
     public void onOpen(WebSocket webSocket) {
+        ByteBuffer greeting = subprotocol.greeting();
         boolean late;
         lock.lock();
         try {
             socket = webSocket;
             late = closed;
+            ready = !greeting.hasRemaining();
+            changed.signalAll();
         } finally {
             lock.unlock();
         }
         if (late) {
             webSocket.sendClose(NORMAL_CLOSURE, "");
+        } else if (greeting.hasRemaining()) {
+            webSocket.send(greeting);
         }
         webSocket.request();
+    }
+
+    /**
+     * Waits until the other end has answered the greeting.
+     *
+     * @return whether it did in time
+     * @throws IOException where it is over before, with the reason
+     */
+    boolean awaitReady(long timeoutNs) throws IOException, InterruptedException {
+        lock.lock();
+        try {
+            long left = timeoutNs;
+            while (!ready && !ended && failure == null && !closed && left > 0) {
+                left = changed.awaitNanos(left);
+            }
+            if (failure != null && !ready) {
+                throw new IOException(failure);
+            }
+            return ready;
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override
@@ -91,15 +154,22 @@ final class WebSocketChannel implements ByteChannel, WebSocket.Listener {
     @Override
     public void onMessage(WebSocket webSocket, ByteBuffer message) {
         boolean next;
+        List<ByteBuffer> answers;
         lock.lock();
         try {
             accept(message);
+            answers = receiver.takeAnswers();
             // After a close what still comes is dropped, so that the closing handshake is reached.
             next = closed || incomingBytes < INCOMING_BYTES;
             requestDue = !next;
             changed.signalAll();
         } finally {
             lock.unlock();
+        }
+        for (ByteBuffer answer : answers) {
+            if (webSocket.queueSize() < OUTGOING_BYTES) {
+                webSocket.send(answer);
+            }
         }
         if (next) {
             webSocket.request();
@@ -112,11 +182,7 @@ final class WebSocketChannel implements ByteChannel, WebSocket.Listener {
             return;
         }
         try {
-            ByteBuffer bytes = subprotocol.bytes(message);
-            if (bytes.hasRemaining()) {
-                incoming.add(bytes);
-                incomingBytes += bytes.remaining();
-            }
+            subprotocol.receive(message, receiver);
         } catch (IOException e) {
             failure = Failures.oneLine(e);
         }
@@ -126,8 +192,11 @@ final class WebSocketChannel implements ByteChannel, WebSocket.Listener {
     public void onClose(WebSocket webSocket, int code, String reason) {
         lock.lock();
         try {
-            if (code != NORMAL_CLOSURE && failure == null && !ended) {
-                failure = subprotocol.noun() + " broke (websocket code " + code + ")";
+            if (failure == null && !ended) {
+                failure =
+                        code == NORMAL_CLOSURE
+                                ? subprotocol.unfinished().map(Failures::oneLine).orElse(null)
+                                : subprotocol.noun() + " broke (websocket code " + code + ")";
             }
             ended = true;
             changed.signalAll();
@@ -208,11 +277,10 @@ final class WebSocketChannel implements ByteChannel, WebSocket.Listener {
     public int write(ByteBuffer source) throws IOException {
         int before = source.remaining();
         while (source.hasRemaining()) {
-            int count = Math.min(source.remaining(), FRAME_BYTES - prefixBytes);
-            WebSocket webSocket = awaitRoom(count);
-            source.get(frame, prefixBytes, count);
-            // The client copies the frame before it returns.
-            if (!webSocket.send(ByteBuffer.wrap(frame, 0, prefixBytes + count))) {
+            WebSocket webSocket =
+                    awaitRoom(Math.min(source.remaining(), Subprotocol.MESSAGE_BYTES));
+            // The client copies the message before it returns.
+            if (!webSocket.send(subprotocol.wrap(source))) {
                 fail(subprotocol.noun() + " broke while sending");
             }
         }
@@ -261,6 +329,7 @@ final class WebSocketChannel implements ByteChannel, WebSocket.Listener {
     @Override
     public void close() {
         WebSocket toClose;
+        ByteBuffer farewell;
         boolean request;
         lock.lock();
         try {
@@ -269,6 +338,11 @@ final class WebSocketChannel implements ByteChannel, WebSocket.Listener {
             }
             closed = true;
             toClose = socket;
+            farewell =
+                    ready && !ended && failure == null
+                            ? subprotocol.farewell()
+                            : Subprotocol.NOTHING;
+            subprotocol.close();
             request = requestDue;
             requestDue = false;
             incoming.clear();
@@ -279,6 +353,9 @@ final class WebSocketChannel implements ByteChannel, WebSocket.Listener {
         }
         whenClosed.accept(this);
         if (toClose != null) {
+            if (farewell.hasRemaining()) {
+                toClose.send(farewell);
+            }
             toClose.sendClose(NORMAL_CLOSURE, "");
             if (request) {
                 toClose.request();

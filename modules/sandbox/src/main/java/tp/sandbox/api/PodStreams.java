@@ -173,6 +173,7 @@ final class PodStreams {
                     List.of(
                             new WebSocketControl(),
                             new WebSocketBytes(),
+                            new SpdyReads(),
                             spdyCodec(),
                             new SpdyPortForward(new PodPorts(access, pod))));
         } else if (offered.contains(CHANNELS)) {
@@ -199,7 +200,11 @@ final class PodStreams {
                 .set(HttpHeaderNames.UPGRADE, SPDY)
                 .set("X-Stream-Protocol-Version", SPDY_STREAMS);
         exchange.switchProtocol(
-                response, List.of(spdyCodec(), new SpdyPortForward(new PodPorts(access, pod))));
+                response,
+                List.of(
+                        new SpdyReads(),
+                        spdyCodec(),
+                        new SpdyPortForward(new PodPorts(access, pod))));
     }
 
     private static SpdyFrameCodec spdyCodec() {
