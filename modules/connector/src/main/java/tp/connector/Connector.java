@@ -189,6 +189,14 @@ public final class Connector implements AutoCloseable {
         return uplink().flatMap(Uplink::session);
     }
 
+    /**
+     * {@return the session that a new TCP flow is to take, empty while there is none} It is the
+     * open one, or one beside it where the transport is better with several.
+     */
+    public Optional<ManagerSession> sessionForFlow() {
+        return uplink().flatMap(Uplink::sessionForFlow);
+    }
+
     /** {@return the open session, waited for while there is none, empty where the time is up} */
     public Optional<ManagerSession> await(long timeoutNs) throws InterruptedException {
         Optional<Uplink> link = uplink();

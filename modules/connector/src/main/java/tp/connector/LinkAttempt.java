@@ -32,7 +32,7 @@ record LinkAttempt(Transport transport, ManagerInfo manager, LinkListener listen
             ManagerSession session = opener.open(transport.open(), hello, manager.pin(), listener);
             prove(session, proofs);
             proven = true;
-            return new OpenLink(session, id, transport, manager, listener);
+            return OpenLink.of(session, id, this);
         } catch (TpException e) {
             if (e.category() == TpException.Category.TRANSIENT) {
                 throw new IOException(e.getMessage(), e);

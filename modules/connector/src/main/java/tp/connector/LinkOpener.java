@@ -118,6 +118,34 @@ final class LinkOpener {
         }
     }
 
+    /**
+     * {@return one more link over that transport} For flows beside those of a link that is in use;
+     * whether it comes to be says nothing of the transport.
+     *
+     * @throws IOException where the manager is not reached
+     */
+    OpenLink another(Target target, String transportId) throws IOException {
+        Found<TransportProvider> found =
+                transports.found().stream()
+                        .filter(one -> one.id().equals(transportId))
+                        .findFirst()
+                        .orElseThrow(() -> new IOException("no transport " + transportId));
+        LinkAttempt attempt =
+                new LinkAttempt(
+                        found.provider().create(context(target)),
+                        target.manager(),
+                        target.listeners().get());
+        return attempt.open(
+                transportId,
+                means.opener(),
+                hello(target.cluster().clientToken(target.manager())),
+                1);
+    }
+
+    private ClientHello hello(String token) {
+        return new ClientHello(settings.version(), token, mapping);
+    }
+
     private OpenLink select(
             Target target,
             TransportContext context,
@@ -254,14 +282,10 @@ final class LinkOpener {
                                 transport.found().provider().create(context),
                                 target.manager(),
                                 target.listeners().get());
-                return attempt.open(name(), means.opener(), hello(), proofs);
+                return attempt.open(name(), means.opener(), hello(token.get()), proofs);
             } finally {
                 underWay.remove(name());
             }
-        }
-
-        private ClientHello hello() {
-            return new ClientHello(settings.version(), token.get(), mapping);
         }
     }
 }

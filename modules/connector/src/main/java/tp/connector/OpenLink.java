@@ -3,14 +3,37 @@ package tp.connector;
 import tp.kube.ManagerInfo;
 import tp.spi.transport.Transport;
 
-/** A session and what it runs over. */
+/**
+ * A session and what it runs over.
+ *
+ * @param parallel how many links at once serve a session better than one, at least 1
+ */
 record OpenLink(
         ManagerSession session,
         String transportId,
         Transport transport,
         ManagerInfo manager,
-        LinkListener listener)
+        LinkListener listener,
+        int parallel)
         implements AutoCloseable {
+
+    private static final System.Logger LOG = System.getLogger(OpenLink.class.getName());
+
+    /** Whatever a plug-in asks for. */
+    private static final int MOST_PARALLEL = 8;
+
+    /** {@return a link over that transport, which may be of a plug-in} */
+    static OpenLink of(ManagerSession session, String id, LinkAttempt attempt) {
+        Transport transport = attempt.transport();
+        int parallel = 1;
+        try {
+            parallel = Math.clamp(transport.parallelLinks(), 1, MOST_PARALLEL);
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.WARNING, "transport {0}: {1}", id, e);
+        }
+        return new OpenLink(
+                session, id, transport, attempt.manager(), attempt.listener(), parallel);
+    }
 
     /** {@return the address in use, empty where the transport has none} */
     String where() {
@@ -30,8 +53,7 @@ record OpenLink(
         try {
             transport.close();
         } catch (RuntimeException e) {
-            System.getLogger(OpenLink.class.getName())
-                    .log(System.Logger.Level.WARNING, "transport {0}: {1}", id, e);
+            LOG.log(System.Logger.Level.WARNING, "transport {0}: {1}", id, e);
         }
     }
 }

@@ -80,14 +80,16 @@ final class Standings {
 
     /**
      * @param current the one in use, empty while there is none
+     * @param links how many of it
      */
-    synchronized List<TransportState> states(String current) {
+    synchronized List<TransportState> states(String current, int links) {
         List<TransportState> states = new ArrayList<>();
         boolean above = !current.isEmpty();
         for (Assessed<TransportProvider> one : assessed) {
             String id = one.found().id();
             above &= !id.equals(current);
-            states.add(state(one, current, above));
+            TransportState state = state(one, current, above);
+            states.add(id.equals(current) && links > 1 ? state.with(links) : state);
         }
         return states;
     }

@@ -8,4 +8,10 @@ package tp.connector;
  *     unusable}
  * @param reason one line for people
  */
-public record TransportState(String id, String verdict, String reason) {}
+public record TransportState(String id, String verdict, String reason) {
+
+    /** {@return the same, saying how many links there are} */
+    TransportState with(int links) {
+        return new TransportState(id, verdict, reason + ", " + links + " connections");
+    }
+}

@@ -1,5 +1,6 @@
 package tp.connector;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,7 +38,7 @@ final class Uplink implements AutoCloseable, LinkListener.Owner {
     private static final int LOOKS_PER_READING = 6;
 
     /** Links that are left and still have flows; the oldest is closed for the one after. */
-    private static final int MAX_DRAINING = 4;
+    private static final int MAX_DRAINING = 8;
 
     /**
      * What an uplink is made of.
@@ -53,6 +54,9 @@ final class Uplink implements AutoCloseable, LinkListener.Owner {
             Duration look) {}
 
     private final Parts parts;
+
+    /** Beside the link in use; has a lock of its own, which is taken within this one's. */
+    private final ParallelLinks parallel;
 
     /** One doubt at a time leads to a move. */
     private final AtomicBoolean moving = new AtomicBoolean();
@@ -75,6 +79,14 @@ final class Uplink implements AutoCloseable, LinkListener.Owner {
 
     Uplink(Parts parts) {
         this.parts = parts;
+        parallel = new ParallelLinks(this::another, this::leave);
+    }
+
+    private OpenLink another(OpenLink beside, LinkListener listener) throws IOException {
+        return parts.links()
+                .another(
+                        new LinkOpener.Target(parts.cluster(), beside.manager(), () -> listener),
+                        beside.transportId());
     }
 
     /**
@@ -84,7 +96,7 @@ final class Uplink implements AutoCloseable, LinkListener.Owner {
      */
     Welcome open(ManagerInfo manager) {
         OpenLink link = parts.links().open(to(manager));
-        if (publish(link).isEmpty()) {
+        if (!publish(link)) {
             throw new TpException(TpException.Category.TRANSIENT, "the attempt was ended", "");
         }
         Thread.ofVirtual().name("token-renewal").start(this::renew);
@@ -104,6 +116,18 @@ final class Uplink implements AutoCloseable, LinkListener.Owner {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** {@return a session for a new TCP flow, empty while there is none} */
+    Optional<ManagerSession> sessionForFlow() {
+        OpenLink link;
+        lock.lock();
+        try {
+            link = current;
+        } finally {
+            lock.unlock();
+        }
+        return Optional.ofNullable(link).map(parallel::choose).map(OpenLink::session);
     }
 
     /** {@return the open session, waited for while there is none, empty where the time is up} */
@@ -129,18 +153,18 @@ final class Uplink implements AutoCloseable, LinkListener.Owner {
                     flows(),
                     reconnects,
                     failure.or(() -> loss),
-                    parts.links().standings().states(current == null ? "" : lastTransport));
+                    parts.links()
+                            .standings()
+                            .states(
+                                    current == null ? "" : lastTransport,
+                                    1 + parallel.links().size()));
         } finally {
             lock.unlock();
         }
     }
 
     private int flows() {
-        int flows = current == null ? 0 : current.session().statistics().openFlows();
-        for (OpenLink old : draining) {
-            flows += old.session().statistics().openFlows();
-        }
-        return flows;
+        return links().stream().mapToInt(one -> one.session().statistics().openFlows()).sum();
     }
 
     /** {@return where links lead at this moment, empty while there is none} */
@@ -172,6 +196,7 @@ final class Uplink implements AutoCloseable, LinkListener.Owner {
     @Override
     public void lost(LinkListener listener, String reason) {
         OpenLink link;
+        List<OpenLink> beside;
         lock.lock();
         try {
             link = current;
@@ -179,10 +204,13 @@ final class Uplink implements AutoCloseable, LinkListener.Owner {
                 return;
             }
             current = null;
+            beside = parallel.follow(Optional.empty());
+            draining.addAll(beside);
             loss = Optional.of(reason);
         } finally {
             lock.unlock();
         }
+        beside.forEach(this::closeWhenIdle);
         LOG.log(System.Logger.Level.WARNING, "the link is lost: {0}", reason);
         parts.links().standings().failed(link.transportId(), reason);
         link.close();
@@ -235,7 +263,7 @@ final class Uplink implements AutoCloseable, LinkListener.Owner {
                 failed(e);
                 continue;
             }
-            if (publish(link).isPresent()) {
+            if (publish(link)) {
                 countReconnect();
                 parts.events().granted(link.session().welcome());
             }
@@ -267,19 +295,17 @@ final class Uplink implements AutoCloseable, LinkListener.Owner {
         LOG.log(System.Logger.Level.WARNING, "still no link: {0}", line);
     }
 
-    /** What the new link came after. */
-    private record Published(Optional<OpenLink> before) {}
-
-    /** {@return empty where this was closed meanwhile, and the new link with it} */
-    private Optional<Published> publish(OpenLink link) {
-        Optional<Published> published = Optional.empty();
+    /** {@return whether it is in use now} Not where this was closed meanwhile, and it with it. */
+    private boolean publish(OpenLink link) {
+        List<OpenLink> before = new ArrayList<>();
+        boolean published;
         lock.lock();
         try {
-            if (!closed) {
-                published = Optional.of(new Published(Optional.ofNullable(current)));
-                if (current != null) {
-                    draining.add(current);
-                }
+            published = !closed;
+            if (published) {
+                before.addAll(parallel.follow(Optional.of(link)));
+                Optional.ofNullable(current).ifPresent(before::add);
+                draining.addAll(before);
                 current = link;
                 lastTransport = link.transportId();
                 failure = Optional.empty();
@@ -289,11 +315,12 @@ final class Uplink implements AutoCloseable, LinkListener.Owner {
         } finally {
             lock.unlock();
         }
-        if (published.isEmpty()) {
-            link.close();
-        } else {
+        before.forEach(this::closeWhenIdle);
+        if (published) {
             // A session may end before it is in use; then nobody else would notice.
             link.listener().ended().ifPresent(link.listener()::closed);
+        } else {
+            link.close();
         }
         return published;
     }
@@ -316,20 +343,32 @@ final class Uplink implements AutoCloseable, LinkListener.Owner {
     }
 
     private void move(OpenLink better) {
-        publish(better)
-                .ifPresent(
-                        published -> {
-                            LOG.log(
-                                    System.Logger.Level.INFO,
-                                    "moved to transport {0}",
-                                    better.transportId());
-                            published.before().ifPresent(this::leave);
-                            parts.events().granted(better.session().welcome());
-                        });
+        if (publish(better)) {
+            LOG.log(System.Logger.Level.INFO, "moved to transport {0}", better.transportId());
+            parts.events().granted(better.session().welcome());
+        }
     }
 
-    /** Closes it when its last flow has ended. */
     private void leave(OpenLink old) {
+        boolean left;
+        lock.lock();
+        try {
+            left = !closed;
+            if (left) {
+                draining.add(old);
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (left) {
+            closeWhenIdle(old);
+        } else {
+            old.close();
+        }
+    }
+
+    /** Closes one that is in {@link #draining} when its last flow has ended. */
+    private void closeWhenIdle(OpenLink old) {
         Optional<OpenLink> oldest = Optional.empty();
         lock.lock();
         try {
@@ -395,6 +434,7 @@ final class Uplink implements AutoCloseable, LinkListener.Owner {
         lock.lock();
         try {
             List<OpenLink> links = new ArrayList<>(draining);
+            links.addAll(parallel.links());
             if (current != null) {
                 links.add(current);
             }
@@ -410,7 +450,8 @@ final class Uplink implements AutoCloseable, LinkListener.Owner {
         lock.lock();
         try {
             closed = true;
-            links = links();
+            links = parallel.end();
+            links.addAll(links());
             current = null;
             draining.clear();
             changed.signalAll();

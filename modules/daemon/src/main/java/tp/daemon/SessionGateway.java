@@ -31,6 +31,9 @@ final class SessionGateway implements FlowGateway {
         /** {@return the open session, empty while there is none} */
         Optional<ManagerSession> session();
 
+        /** {@return the session that a new TCP flow is to take, empty while there is none} */
+        Optional<ManagerSession> sessionForFlow();
+
         /** {@return the open session, waited for, empty where the time is up} */
         Optional<ManagerSession> await(long timeoutNs) throws InterruptedException;
 
@@ -39,6 +42,11 @@ final class SessionGateway implements FlowGateway {
                 @Override
                 public Optional<ManagerSession> session() {
                     return connector.session();
+                }
+
+                @Override
+                public Optional<ManagerSession> sessionForFlow() {
+                    return connector.sessionForFlow();
                 }
 
                 @Override
@@ -70,7 +78,7 @@ final class SessionGateway implements FlowGateway {
 
     @Override
     public TcpFlow dial(InetSocketAddress target, DialListener listener) {
-        Optional<ManagerSession> session = source.session();
+        Optional<ManagerSession> session = source.sessionForFlow();
         if (session.isPresent()) {
             return session.get().dial(target, listener);
         }

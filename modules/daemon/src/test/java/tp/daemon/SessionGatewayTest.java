@@ -47,6 +47,11 @@ class SessionGatewayTest {
                         }
 
                         @Override
+                        public Optional<ManagerSession> sessionForFlow() {
+                            return session;
+                        }
+
+                        @Override
                         public Optional<ManagerSession> await(long timeoutNs)
                                 throws InterruptedException {
                             assertThat(back.await(5, TimeUnit.SECONDS)).isTrue();

@@ -19,6 +19,15 @@ public interface Transport extends AutoCloseable {
         return Optional.empty();
     }
 
+    /**
+     * {@return how many links at once serve a session better than one} More than one where what a
+     * link carries is bounded by the link, not by the network: then TCP flows are spread over so
+     * many, each with a session of its own, as soon as more than one flow is open at a time.
+     */
+    default int parallelLinks() {
+        return 1;
+    }
+
     /** Ends every link that is still open. Does not throw; a second call does nothing. */
     @Override
     void close();
