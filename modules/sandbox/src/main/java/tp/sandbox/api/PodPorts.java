@@ -28,7 +28,10 @@ final class PodPorts {
         this.pod = pod;
     }
 
-    /** Hears of one connection, on the event loop. After the end of it nothing follows. */
+    /**
+     * Hears of one connection, on the event loop. After the end of it only a change of writability
+     * follows.
+     */
     interface Events {
 
         /** The connection is there; it is read from once its {@code autoRead} is on. */
@@ -42,7 +45,7 @@ final class PodPorts {
         /** All that was there to read has been read. */
         void batchEnded();
 
-        /** The pod takes more, or takes no more for now. */
+        /** The pod takes more, or takes no more for now. Also after the end. */
         void writabilityChanged();
 
         /** The pod has ended its direction. */
@@ -151,6 +154,7 @@ final class PodPorts {
                 isOver = true;
                 events.ended();
             }
+            events.writabilityChanged();
         }
     }
 }

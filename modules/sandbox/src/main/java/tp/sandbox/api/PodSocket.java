@@ -53,9 +53,17 @@ final class PodSocket {
         }
     }
 
-    /** {@return whether the client should go on sending} */
+    /**
+     * {@return whether the client should go on sending} What is for a pod that takes nothing any
+     * longer is dropped, and stops nobody.
+     */
     boolean takesMore() {
-        return isClosed || (socket == null ? earlyBytes < MAX_EARLY_BYTES : socket.isWritable());
+        if (isClosed) {
+            return true;
+        }
+        return socket == null
+                ? earlyBytes < MAX_EARLY_BYTES
+                : !socket.isOpen() || socket.isWritable();
     }
 
     /** Lets the pod send, or stops it. */
