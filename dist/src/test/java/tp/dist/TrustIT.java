@@ -22,7 +22,7 @@ class TrustIT {
             """
             uid=$(kubectl -n tp-system get cm tp-manager-info -o jsonpath='{.data.uid}')
             pin=$(kubectl -n tp-system get cm tp-manager-info -o jsonpath='{.data.spki-sha256}')
-            peer() { java=$1; shift; $java -cp "$PEER_PATH" tp.dist.Peer 18443 "$@" 2>&1; }
+            peer() { java=$1; shift; $java --enable-native-access=ALL-UNNAMED -cp "$PEER_PATH" tp.dist.Peer 18443 "$@" 2>&1; }
             token() { kubectl -n tp-system create token tp-client --audience "$1"; }
             refusals() { kubectl -n tp-system logs deploy/tp-manager | grep -c "refused a session.*$1"; }
             """;

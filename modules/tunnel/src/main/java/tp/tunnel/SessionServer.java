@@ -18,6 +18,7 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import tp.spi.transport.ByteLink;
 import tp.spi.transport.ChannelLink;
+import tp.spi.transport.EndBeforeReset;
 import tp.spi.transport.Link;
 import tp.spi.transport.LinkAcceptor;
 import tp.spi.transport.Sockets;
@@ -191,6 +192,7 @@ public final class SessionServer implements LinkAcceptor, AutoCloseable {
     private final class Accept extends ChannelInitializer<SocketChannel> {
         @Override
         protected void initChannel(SocketChannel channel) {
+            channel.pipeline().addLast(EndBeforeReset.HANDLER);
             accepted(secured(channel), channel.remoteAddress());
         }
     }

@@ -1,6 +1,7 @@
 package tp.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static tp.tunnel.Tunnels.eventually;
 
 import io.netty.buffer.ByteBuf;
@@ -25,8 +26,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tp.spi.transport.Sockets;
 
 /** Who does not keep to the protocol is counted and turned away; the manager serves the others. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -215,6 +218,26 @@ class StrangersTest {
 
     private static long round(Random random) {
         return random.nextLong() >>> (2 + random.nextInt(61));
+    }
+
+    /** A port-forward passes a reset on as the end of all its connections. */
+    @ParameterizedTest
+    @EnumSource
+    void whoDoesNotSpeakTlsReadsTheAlertAndAnEnd(Sockets kind) throws Exception {
+        assumeTrue(kind.isAvailable(), "not run: sockets of epoll need Linux on x86_64");
+        byte[] noise = new byte[3_000];
+        new Random(1).nextBytes(noise);
+        try (Tunnels strange = new Tunnels(kind);
+                Socket socket =
+                        new Socket(
+                                InetAddress.getLoopbackAddress(),
+                                strange.server.address().getPort())) {
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream().write(noise);
+            byte[] said = socket.getInputStream().readAllBytes();
+            // RFC 8446 §6: an alert begins with 21.
+            assertThat(said).hasSizeBetween(1, 99).startsWith(21);
+        }
     }
 
     private void assertOthersAreServed() throws Exception {

@@ -8,6 +8,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import tp.spi.transport.EndBeforeReset;
 import tp.spi.transport.Listener;
 import tp.spi.transport.ListenerContext;
 import tp.spi.transport.ListenerPort;
@@ -44,7 +45,9 @@ public final class GrpcListenerProvider implements ListenerProvider {
                                     @Override
                                     protected void initChannel(SocketChannel channel) {
                                         channel.pipeline()
-                                                .addLast(new Incoming(strangers, channel));
+                                                .addLast(
+                                                        EndBeforeReset.HANDLER,
+                                                        new Incoming(strangers, channel));
                                     }
                                 })
                         .bind(context.bind())

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.concurrent.atomic.AtomicInteger;
+import tp.spi.transport.EndBeforeReset;
 import tp.spi.transport.Listener;
 import tp.spi.transport.ListenerContext;
 import tp.spi.transport.ListenerPort;
@@ -121,6 +122,7 @@ public final class WebSocketListenerProvider implements ListenerProvider {
 
         @Override
         protected void initChannel(SocketChannel channel) {
+            channel.pipeline().addLast(EndBeforeReset.HANDLER);
             if (strangers.incrementAndGet() > MAX_STRANGERS) {
                 strangers.decrementAndGet();
                 context.acceptor().refused(channel.remoteAddress(), "too many handshakes at once");
