@@ -120,13 +120,13 @@ final class ClientControl implements MessageStream.Receiver {
                 listener.updated(update.welcome());
             }
             case Ping ping -> {
-                send(new Pong(ping.number()));
+                send(session.means().answer(ping));
                 if (ping.silenceMs() >= DEAF_MS) {
                     listener.doubtful("the manager hears nothing of this machine");
                 }
             }
             case Pong pong -> {
-                counters.roundTripNs.set(System.nanoTime() - pong.number());
+                session.means().answered(pong);
                 answered(pong.number());
             }
             case Goodbye goodbye -> {

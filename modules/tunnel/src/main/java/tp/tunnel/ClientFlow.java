@@ -48,7 +48,7 @@ final class ClientFlow implements TcpFlow, MessageStream.Receiver {
         counted = true;
         session.counters().openFlows.incrementAndGet();
         window = session.budget().take();
-        flow = new Flow(channel, window, session.counters(), this::ended);
+        flow = new Flow(channel, window, session.means(), this::ended);
         MessageStream.writeAndFlush(
                 channel, new Open(session.takeFlowId(), Protocol.TCP, target, window));
     }

@@ -34,6 +34,7 @@ public final class ClientSession implements AutoCloseable {
     private final ClientControl control;
     private final ClientQueries queries;
     private final Datagrams datagrams;
+    private final FlowMeans means;
     private long nextFlowId;
     private volatile boolean over;
 
@@ -42,6 +43,9 @@ public final class ClientSession implements AutoCloseable {
         control = new ClientControl(this, listener, counters);
         queries = new ClientQueries(this);
         datagrams = new Datagrams(link, counters, control.pulse());
+        means =
+                new FlowMeans(
+                        counters, number -> control.send(new Message.Ping(number, 0)), loop());
     }
 
     /**
@@ -192,6 +196,10 @@ public final class ClientSession implements AutoCloseable {
 
     Counters counters() {
         return counters;
+    }
+
+    FlowMeans means() {
+        return means;
     }
 
     WindowBudget budget() {

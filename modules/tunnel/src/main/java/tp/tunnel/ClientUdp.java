@@ -6,7 +6,9 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import tp.tunnel.Message.Ack;
 import tp.tunnel.Message.Datagram;
 import tp.tunnel.Message.Dialed;
 import tp.tunnel.Message.Open;
@@ -21,12 +23,18 @@ final class ClientUdp implements UdpFlow, MessageStream.Receiver {
 
     private static final int MAX_EARLY = 16;
 
+    /** On their way to the session's loop. */
+    private static final int MAX_HANDED = 512;
+
     private final ClientSession session;
     private final InetSocketAddress target;
     private final UdpListener listener;
     private final Deque<ByteBuf> early = new ArrayDeque<>();
+    private final LinkWindow.Share share;
+    private final AtomicInteger handed = new AtomicInteger();
 
     private volatile @Nullable Channel stream;
+    private @Nullable DatagramReceipts receipts;
     private volatile boolean over;
     private long flowId = -1;
 
@@ -37,6 +45,7 @@ final class ClientUdp implements UdpFlow, MessageStream.Receiver {
         this.session = session;
         this.target = target;
         this.listener = listener;
+        share = session.means().window().datagrams();
     }
 
     void open() {
@@ -57,10 +66,22 @@ final class ClientUdp implements UdpFlow, MessageStream.Receiver {
         session.datagrams().add(flowId, this::datagram);
         MessageStream.write(channel, new Open(flowId, Protocol.UDP, target, 0));
         for (ByteBuf bytes = early.poll(); bytes != null; bytes = early.poll()) {
-            MessageStream.write(channel, new Datagram(bytes));
+            write(channel, bytes);
         }
         channel.flush();
+        receipts = new DatagramReceipts(channel, session.means().acks());
         stream = channel;
+    }
+
+    private void write(Channel to, ByteBuf bytes) {
+        int length = bytes.readableBytes();
+        if (share.sendDatagram(length)) {
+            session.counters().bytesSent.add(length);
+            MessageStream.write(to, new Datagram(bytes));
+        } else {
+            bytes.release();
+            session.counters().datagramsDropped.increment();
+        }
     }
 
     @Override
@@ -68,17 +89,20 @@ final class ClientUdp implements UdpFlow, MessageStream.Receiver {
         Channel to = stream;
         if (over
                 || payload.remaining() > MessageCodec.MAX_PAYLOAD_BYTES
-                || (to != null && !to.isWritable())) {
+                || (to != null && !to.isWritable())
+                || handed.get() >= MAX_HANDED) {
             session.counters().datagramsDropped.increment();
             return false;
         }
         ByteBuf bytes = io.netty.buffer.ByteBufAllocator.DEFAULT.directBuffer(payload.remaining());
         bytes.writeBytes(payload.duplicate());
+        handed.incrementAndGet();
         session.loop().execute(() -> sendNow(bytes));
         return true;
     }
 
     private void sendNow(ByteBuf bytes) {
+        handed.decrementAndGet();
         Channel to = stream;
         if (over || (to == null && early.size() >= MAX_EARLY)) {
             bytes.release();
@@ -88,8 +112,8 @@ final class ClientUdp implements UdpFlow, MessageStream.Receiver {
         } else if (beside) {
             session.datagrams().send(flowId, bytes);
         } else {
-            session.counters().bytesSent.add(bytes.readableBytes());
-            MessageStream.writeAndFlush(to, new Datagram(bytes));
+            write(to, bytes);
+            to.flush();
         }
     }
 
@@ -110,13 +134,24 @@ final class ClientUdp implements UdpFlow, MessageStream.Receiver {
     @Override
     public void received(Message message) {
         switch (message) {
-            case Datagram datagram -> datagram(datagram.payload());
+            case Datagram datagram -> {
+                receipt(datagram.payload().readableBytes());
+                datagram(datagram.payload());
+            }
+            case Ack ack -> share.acknowledged(ack.offset());
             case Dialed dialed -> beside = session.datagrams().carried();
             case Unreachable unreachable -> listener.unreachable(unreachable.outcome());
             default -> {
                 MessageStream.release(message);
                 closeNow();
             }
+        }
+    }
+
+    private void receipt(int bytes) {
+        DatagramReceipts to = receipts;
+        if (to != null) {
+            to.received(bytes);
         }
     }
 
@@ -130,6 +165,7 @@ final class ClientUdp implements UdpFlow, MessageStream.Receiver {
     public void closed() {
         if (!over) {
             over = true;
+            share.end();
             session.datagrams().remove(flowId);
             if (stream != null) {
                 session.counters().openFlows.decrementAndGet();

@@ -27,7 +27,7 @@ import tp.tunnel.Message.Reset;
  * it is cleared only when both FINs are in the kernels at both ends. The socket is read only while
  * there is credit and room in the stream: that is the back-pressure.
  */
-final class Flow {
+final class Flow implements LinkWindow.Sender {
 
     static final int READ_BYTES = 64 * 1024;
 
@@ -39,7 +39,13 @@ final class Flow {
     private final Channel stream;
     private final FlowState state;
     private final Counters counters;
+    private final LinkWindow.Share share;
+    private final LateAcks acks;
     private final Runnable ended;
+    private final Runnable lateAck = this::acknowledgeLate;
+
+    /** Read from the socket, and waits for its turn on the link. Bounded by one read. */
+    private final Deque<ByteBuf> unsent = new ArrayDeque<>();
 
     /** Sent and not acknowledged: what a resume would send again. */
     private final Deque<Retained> retained = new ArrayDeque<>();
@@ -50,17 +56,21 @@ final class Flow {
     private @Nullable SocketChannel socket;
     private boolean reading;
     private boolean inputEnded;
+    private boolean finSent;
     private boolean finDelivered;
     private boolean resetReceived;
+    private boolean ackOwed;
     private boolean over;
 
     /**
      * @param ended told once, when the flow is over
      */
-    Flow(Channel stream, long windowBytes, Counters counters, Runnable ended) {
+    Flow(Channel stream, long windowBytes, FlowMeans means, Runnable ended) {
         this.stream = stream;
-        this.counters = counters;
         this.ended = ended;
+        counters = means.counters();
+        share = means.window().share(this);
+        acks = means.acks();
         state = new FlowState(windowBytes);
     }
 
@@ -112,6 +122,10 @@ final class Flow {
         if (over) {
             return;
         }
+        for (ByteBuf bytes = unsent.poll(); bytes != null; bytes = unsent.poll()) {
+            share.send(bytes.readableBytes());
+            write(bytes);
+        }
         MessageStream.write(stream, new Reset(state.sendNext()));
         MessageStream.end(stream);
         finish();
@@ -128,6 +142,7 @@ final class Flow {
                     return;
                 }
                 releaseRetained();
+                share.acknowledged(ack.offset());
                 readMore();
                 finishIfDone();
             }
@@ -265,15 +280,21 @@ final class Flow {
     }
 
     private void acknowledge(long threshold) {
-        // The FIN is acknowledged when it is in the kernel, and not before: only then may linger be
-        // cleared.
-        if (over || (state.finWasReceived() && !state.allDelivered())) {
+        if (over) {
             return;
         }
         long offset = state.ackToSend(threshold);
         if (offset >= 0) {
             MessageStream.writeAndFlush(stream, new Ack(offset));
+        } else if (!ackOwed && threshold > 0 && state.owesAck()) {
+            ackOwed = true;
+            acks.later(lateAck);
         }
+    }
+
+    private void acknowledgeLate() {
+        ackOwed = false;
+        acknowledge(0);
     }
 
     private void resetAfterDelivery() {
@@ -305,6 +326,7 @@ final class Flow {
                 && !reading
                 && !inputEnded
                 && !over
+                && unsent.isEmpty()
                 && stream.isWritable()
                 && state.sendWindow() >= READ_BYTES) {
             reading = true;
@@ -312,21 +334,49 @@ final class Flow {
         }
     }
 
-    private void send(ByteBuf bytes) {
-        int length = bytes.readableBytes();
-        if (over || length == 0) {
+    private void take(ByteBuf bytes) {
+        if (over || !bytes.isReadable()) {
             bytes.release();
             return;
         }
+        unsent.add(bytes);
+        send();
+    }
+
+    /** Hands to the link what it has room for now. */
+    private void send() {
+        for (ByteBuf first = unsent.peek(); first != null; first = unsent.peek()) {
+            int granted = share.grant(first.readableBytes());
+            if (granted == 0) {
+                return; // our turn comes
+            }
+            if (granted < first.readableBytes()) {
+                write(first.readRetainedSlice(granted));
+            } else {
+                write(unsent.remove());
+            }
+        }
+    }
+
+    private void write(ByteBuf bytes) {
+        int length = bytes.readableBytes();
         long offset = state.send(length);
         retained.add(new Retained(offset + length, bytes.retainedDuplicate()));
         counters.bytesSent.add(length);
         MessageStream.write(stream, new Data(offset, bytes));
     }
 
-    private void sendFin() {
-        if (!inputEnded && !over) {
-            inputEnded = true;
+    @Override
+    public void turn() {
+        send();
+        stream.flush();
+        sendFinIfDue();
+        readMore();
+    }
+
+    private void sendFinIfDue() {
+        if (inputEnded && !finSent && !over && unsent.isEmpty()) {
+            finSent = true;
             MessageStream.writeAndFlush(stream, new Fin(state.sendFin()));
         }
     }
@@ -353,6 +403,9 @@ final class Flow {
 
     private void finish() {
         over = true;
+        share.end();
+        unsent.forEach(ByteBuf::release);
+        unsent.clear();
         retained.forEach(kept -> kept.bytes().release());
         retained.clear();
         early.forEach(ByteBuf::release);
@@ -384,7 +437,7 @@ final class Flow {
 
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object bytes) {
-            send((ByteBuf) bytes);
+            take((ByteBuf) bytes);
         }
 
         @Override
@@ -397,7 +450,8 @@ final class Flow {
         @Override
         public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
             if (event instanceof ChannelInputShutdownEvent) {
-                sendFin();
+                inputEnded = true;
+                sendFinIfDue();
             }
         }
 

@@ -155,16 +155,23 @@ final class FlowState {
     }
 
     /**
-     * {@return the offset to acknowledge, or -1}
+     * {@return the offset to acknowledge, or -1} The FIN is acknowledged when it is in the kernel,
+     * and not before: only then may linger be cleared.
      *
      * @param thresholdBytes how much may stay unacknowledged
      */
     long ackToSend(long thresholdBytes) {
-        if (receiveNext - lastAck <= thresholdBytes) {
+        long held = finReceived && !allDelivered() ? receiveNext - 1 : receiveNext;
+        if (held - lastAck <= thresholdBytes) {
             return -1;
         }
-        lastAck = receiveNext;
-        return receiveNext;
+        lastAck = held;
+        return held;
+    }
+
+    /** {@return whether something came that is not acknowledged} */
+    boolean owesAck() {
+        return receiveNext > lastAck;
     }
 
     long receiveNext() {

@@ -3,11 +3,16 @@ package tp.tunnel;
 import io.netty.buffer.ByteBuf;
 import java.net.InetSocketAddress;
 
-/**
- * What is said on the streams of a session; bytes and bounds are in {@code docs/protocol.md}. Only
- * {@link Data}, {@link Datagram} and {@link Loose} hold a buffer that somebody has to release.
- */
+/** What is said on the streams of a session; bytes and bounds are in {@code docs/protocol.md}. */
 sealed interface Message {
+
+    /** Holds a buffer that somebody has to release. */
+    sealed interface WithPayload extends Message {
+        ByteBuf payload();
+    }
+
+    /** Not of a flow: on the streams for control and for DNS. */
+    sealed interface Control extends Message {}
 
     /** Which kind of conversation a flow carries. */
     enum Protocol {
@@ -26,7 +31,7 @@ sealed interface Message {
     record Dialed(DialOutcome outcome, long receivedOffset, long credit) implements Message {}
 
     /** Payload; offset is that of its first byte. */
-    record Data(long offset, ByteBuf payload) implements Message {}
+    record Data(long offset, ByteBuf payload) implements WithPayload {}
 
     /** The far process holds all bytes below the offset. */
     record Ack(long offset) implements Message {}
@@ -41,36 +46,36 @@ sealed interface Message {
     record Reset(long offset) implements Message {}
 
     /** One UDP payload. */
-    record Datagram(ByteBuf payload) implements Message {}
+    record Datagram(ByteBuf payload) implements WithPayload {}
 
     /** One UDP payload of a flow, alone on a stream: too long for a datagram of the link. */
-    record Loose(long flowId, ByteBuf payload) implements Message {}
+    record Loose(long flowId, ByteBuf payload) implements WithPayload {}
 
     /** The target of a UDP flow cannot be reached. */
     record Unreachable(DialOutcome outcome) implements Message {}
 
     /** A DNS question. The bytes are written once and never compared. */
     @SuppressWarnings("ArrayRecordComponent")
-    record Query(int id, boolean tcp, byte[] message) implements Message {}
+    record Query(int id, boolean tcp, byte[] message) implements Control {}
 
     /** The answer to the question of that number; empty where there is none. */
     @SuppressWarnings("ArrayRecordComponent")
-    record Answer(int id, byte[] message) implements Message {}
+    record Answer(int id, byte[] message) implements Control {}
 
     /** Client to manager, first on the control stream. */
-    record Hello(ClientHello hello) implements Message {}
+    record Hello(ClientHello hello) implements Control {}
 
     /** Manager to client: let in. */
-    record Welcomed(Welcome welcome) implements Message {}
+    record Welcomed(Welcome welcome) implements Control {}
 
     /** Manager to client: not let in. */
-    record Refused(String reason) implements Message {}
+    record Refused(String reason) implements Control {}
 
     /** Manager to client: the grant changed. */
-    record Update(Welcome welcome) implements Message {}
+    record Update(Welcome welcome) implements Control {}
 
     /** Client to manager: a fresh token. */
-    record Reauthenticate(String token) implements Message {
+    record Reauthenticate(String token) implements Control {
         @Override
         public String toString() {
             return "Reauthenticate";
@@ -82,10 +87,16 @@ sealed interface Message {
      *
      * @param silenceMs for how long the sender has heard nothing although it sent something
      */
-    record Ping(long number, long silenceMs) implements Message {}
+    record Ping(long number, long silenceMs) implements Control {}
 
-    record Pong(long number) implements Message {}
+    /**
+     * Answers a {@link Ping}.
+     *
+     * @param receivedNs the sender's clock when the ping came, which has an origin of its own
+     * @param receivedBytes payload of flows that had come by then
+     */
+    record Pong(long number, long receivedNs, long receivedBytes) implements Control {}
 
     /** The session ends, for a reason that people can read. */
-    record Goodbye(String reason) implements Message {}
+    record Goodbye(String reason) implements Control {}
 }

@@ -122,6 +122,14 @@ final class MessageCodec {
                 out.writeByte(unreachable.outcome().ordinal());
                 yield UNREACHABLE;
             }
+            case Message.Control control -> putControl(out, control);
+            case Message.WithPayload other ->
+                    throw new IllegalArgumentException("it has a payload: " + other.payload());
+        };
+    }
+
+    private static int putControl(ByteBuf out, Message.Control message) {
+        return switch (message) {
             case Query query -> {
                 out.writeInt(query.id()).writeByte(query.tcp() ? 1 : 0).writeBytes(query.message());
                 yield QUERY;
@@ -131,7 +139,11 @@ final class MessageCodec {
                 yield ANSWER;
             }
             case Ping ping -> number(out.writeLong(ping.number()), ping.silenceMs(), PING);
-            case Pong pong -> number(out, pong.number(), PONG);
+            case Pong pong ->
+                    number(
+                            out.writeLong(pong.number()).writeLong(pong.receivedNs()),
+                            pong.receivedBytes(),
+                            PONG);
             case Hello hello -> {
                 putHello(out, hello.hello());
                 yield HELLO;
@@ -148,11 +160,6 @@ final class MessageCodec {
             case Goodbye goodbye -> text(out, goodbye.reason(), Wire.MAX_TEXT_BYTES, GOODBYE);
             case Reauthenticate fresh ->
                     text(out, fresh.token(), Wire.MAX_TOKEN_BYTES, REAUTHENTICATE);
-            case Data data -> throw new IllegalArgumentException("has a payload: " + data.offset());
-            case Datagram datagram ->
-                    throw new IllegalArgumentException("has a payload: " + datagram.payload());
-            case Loose loose ->
-                    throw new IllegalArgumentException("has a payload: " + loose.flowId());
         };
     }
 
@@ -238,7 +245,7 @@ final class MessageCodec {
                 yield new Answer(body.readInt(), Wire.rest(body));
             }
             case PING -> new Ping(Wire.number(body), Wire.number(body));
-            case PONG -> new Pong(Wire.number(body));
+            case PONG -> new Pong(Wire.number(body), Wire.number(body), Wire.number(body));
             case HELLO -> new Hello(hello(body));
             case WELCOME -> new Welcomed(welcome(body));
             case UPDATE -> new Update(welcome(body));

@@ -68,11 +68,8 @@ final class MessageStream extends ChannelInboundHandlerAdapter {
 
     /** Lets go of a message that nobody wants. */
     static void release(Message message) {
-        switch (message) {
-            case Message.Data data -> data.payload().release();
-            case Message.Datagram datagram -> datagram.payload().release();
-            case Message.Loose datagram -> datagram.payload().release();
-            default -> {}
+        if (message instanceof Message.WithPayload it) {
+            it.payload().release();
         }
     }
 

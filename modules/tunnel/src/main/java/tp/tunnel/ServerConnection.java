@@ -28,6 +28,7 @@ final class ServerConnection implements SessionControl {
     private final Counters counters;
     private final Datagrams datagrams;
     private final Pulse pulse;
+    private final FlowMeans means;
     private final WindowBudget budget = new WindowBudget();
     private final Set<ServerFlow> flows = new HashSet<>();
 
@@ -45,6 +46,14 @@ final class ServerConnection implements SessionControl {
         counters = new Counters(server.malformed());
         pulse = new Pulse(link.loop(), new Asking(), System::nanoTime);
         datagrams = new Datagrams(link, counters, pulse);
+        means = new FlowMeans(counters, this::mark, link.loop());
+    }
+
+    private void mark(long number) {
+        ServerControl to = control;
+        if (to != null) {
+            to.mark(number);
+        }
     }
 
     /** Nothing listens without authentication: who says no valid hello in time is closed. */
@@ -198,6 +207,10 @@ final class ServerConnection implements SessionControl {
 
     Counters counters() {
         return counters;
+    }
+
+    FlowMeans means() {
+        return means;
     }
 
     WindowBudget budget() {

@@ -31,13 +31,16 @@ final class ServerControl implements MessageStream.Receiver {
         send(new Ping(System.nanoTime(), silenceMs));
     }
 
+    void mark(long number) {
+        send(new Ping(number, 0));
+    }
+
     @Override
     public void received(Message message) {
         switch (message) {
             case Hello hello -> connection.hello(this, hello.hello());
-            case Ping ping -> send(new Pong(ping.number()));
-            case Pong pong ->
-                    connection.counters().roundTripNs.set(System.nanoTime() - pong.number());
+            case Ping ping -> send(connection.means().answer(ping));
+            case Pong pong -> connection.means().answered(pong);
             case Reauthenticate fresh -> connection.renew(fresh.token());
             case Goodbye goodbye -> connection.close();
             default -> {

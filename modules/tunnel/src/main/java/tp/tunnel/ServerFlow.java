@@ -106,7 +106,7 @@ final class ServerFlow implements MessageStream.Receiver {
         }
         connection.counters().openFlows.incrementAndGet();
         window = connection.budget().take();
-        Flow joined = new Flow(stream, window, connection.counters(), this::ended);
+        Flow joined = new Flow(stream, window, connection.means(), this::ended);
         flow = joined;
         MessageStream.writeAndFlush(stream, new Dialed(DialOutcome.ESTABLISHED, 0, window));
         joined.credited(asked.credit());

@@ -13,6 +13,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 import tp.spi.transport.Sockets;
+import tp.tunnel.Message.Ack;
 import tp.tunnel.Message.Datagram;
 import tp.tunnel.Message.Dialed;
 import tp.tunnel.Message.Unreachable;
@@ -36,12 +37,16 @@ final class ServerUdp {
     private final boolean beside;
 
     private final long flowId;
+    private final LinkWindow.Share share;
+    private final DatagramReceipts receipts;
 
     ServerUdp(ServerConnection connection, Channel stream, long flowId, InetSocketAddress target) {
         this.connection = connection;
         this.stream = stream;
         this.flowId = flowId;
         this.target = target;
+        share = connection.means().window().datagrams();
+        receipts = new DatagramReceipts(stream, connection.means().acks());
         beside =
                 connection.datagrams().carried()
                         && connection.datagrams().add(flowId, this::datagram);
@@ -73,12 +78,17 @@ final class ServerUdp {
     }
 
     void received(Message message) {
-        if (message instanceof Datagram datagram) {
-            datagram(datagram.payload());
-        } else {
-            MessageStream.release(message);
-            connection.malformed();
-            stream.close();
+        switch (message) {
+            case Datagram datagram -> {
+                receipts.received(datagram.payload().readableBytes());
+                datagram(datagram.payload());
+            }
+            case Ack ack -> share.acknowledged(ack.offset());
+            default -> {
+                MessageStream.release(message);
+                connection.malformed();
+                stream.close();
+            }
         }
     }
 
@@ -104,6 +114,7 @@ final class ServerUdp {
 
     void close() {
         closed = true;
+        share.end();
         if (beside) {
             connection.datagrams().remove(flowId);
         }
@@ -136,7 +147,9 @@ final class ServerUdp {
             ByteBuf payload = ((DatagramPacket) message).content();
             if (beside && stream.isActive()) {
                 connection.datagrams().send(flowId, payload);
-            } else if (stream.isActive() && stream.isWritable()) {
+            } else if (stream.isActive()
+                    && stream.isWritable()
+                    && share.sendDatagram(payload.readableBytes())) {
                 connection.counters().bytesSent.add(payload.readableBytes());
                 MessageStream.write(stream, new Datagram(payload));
             } else {

@@ -54,7 +54,7 @@ class MessageCodecTest {
                 new Message.Refused("no"),
                 new Message.Reauthenticate("secret"),
                 new Message.Ping(-1, 3_500),
-                new Message.Pong(1),
+                new Message.Pong(1, -2, 3),
                 new Message.Goodbye("bye"));
     }
 

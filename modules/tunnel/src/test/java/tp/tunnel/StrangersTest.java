@@ -135,8 +135,9 @@ class StrangersTest {
                             .limit(2)
                             .toList();
             assertThat(first)
-                    .containsExactlyInAnyOrder(
-                            new Message.Welcomed(Tunnels.WELCOME), new Message.Pong(42));
+                    .hasSize(2)
+                    .contains(new Message.Welcomed(Tunnels.WELCOME))
+                    .anyMatch(one -> one instanceof Message.Pong pong && pong.number() == 42);
         }
     }
 
