@@ -1,0 +1,130 @@
+package tp.dist;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tp.testkit.link.Conditions;
+
+/**
+ * A slow pipe that bulk keeps full in both directions, with a queue of almost a second before it:
+ * names are answered soon all the same, small requests pass, and nobody takes it for dead. {@code
+ * -Dsaturated.seconds=3600} makes it an hour for the first transport.
+ */
+@Needs("dig")
+class SaturatedPipeIT {
+
+    private static final int DELAY_MS = 10;
+    private static final int BITS_PER_SECOND = 10_000_000;
+    private static final int QUEUE_BYTES = 1_000_000;
+
+    /** Beside the round trip of the path. */
+    private static final int QUERY_MS = 2 * DELAY_MS + 300;
+
+    /** IP, TCP or UDP, TLS, frames, and acknowledgements of the other direction. */
+    private static final double LEAST_USED = 0.8;
+
+    private static Laptop laptop;
+
+    @BeforeAll
+    static void start() throws Exception {
+        laptop = Laptop.start();
+        assertThat(laptop.run("tp connect && tp quit").exit()).isZero();
+    }
+
+    @AfterAll
+    static void stop() {
+        laptop.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"port-forward, 180", "websocket, 20", "grpc, 20", "quic, 20"})
+    void namesAreAnsweredSoonBesideBulk(String transport, int usualSeconds) throws Exception {
+        int seconds =
+                transport.equals("port-forward")
+                        ? Integer.getInteger("saturated.seconds", usualSeconds)
+                        : usualSeconds;
+        Conditions slow =
+                Conditions.PERFECT
+                        .delay(Duration.ofMillis(DELAY_MS))
+                        .rate(BITS_PER_SECOND, QUEUE_BYTES);
+        try (LaptopLink link = laptop.emulate(slow)) {
+            assertThat(laptop.run("tp connect --transport=" + transport).exit()).isZero();
+            laptop.run(BULK);
+            laptop.run("sleep 5"); // the start is not what is measured
+            Laptop.Result result =
+                    laptop.run(
+                            Duration.ofSeconds(seconds + 60L),
+                            "link_seconds=" + seconds + "\n" + QUERIES);
+            String counters = link.counters();
+            laptop.run("tp quit");
+
+            List<Integer> queries = numbers(result.output(), ";; Query time: (\\d+) msec");
+            int lost = numbers(result.output(), "(no servers could be reached)").size();
+            int p95 = queries.get((int) (0.95 * (queries.size() - 1)));
+            System.out.printf(
+                    "%s: %d names of which %d had no answer, p50 %d ms, p95 %d ms, most %d ms;"
+                            + " %s%n",
+                    transport,
+                    queries.size(),
+                    lost,
+                    queries.get(queries.size() / 2),
+                    p95,
+                    queries.getLast(),
+                    counters);
+            assertThat(lost).isZero();
+            assertThat(p95).isLessThanOrEqualTo(QUERY_MS);
+            assertThat(result.output()).contains("\"reconnects\":0").contains("right 200");
+        }
+    }
+
+    /** Both directions, twice: uploads of zeros and downloads, each without end. */
+    private static final String BULK =
+            """
+            rm -f $T/enough
+            for i in 1 2; do
+                (until [ -e $T/enough ]; do
+                    curl -s -m 20 -o /dev/null 'verylargedatastore.default:8080/bytes?size=1000000000000'
+                done) >/dev/null 2>&1 &
+                (until [ -e $T/enough ]; do
+                    head -c 100000000 /dev/zero | curl -s -m 20 -T - -o /dev/null verylargedatastore.default:8080/
+                done) >/dev/null 2>&1 &
+            done
+            """;
+
+    /** Names that no cache has, and two hundred small flows at once in the middle. */
+    private static final String QUERIES =
+            """
+            end=$(( $(date +%s) + link_seconds ))
+            half=$(( $(date +%s) + link_seconds / 2 ))
+            n=0
+            while [ $(date +%s) -lt $end ]; do
+                n=$(( n + 1 ))
+                dig +tries=1 +time=4 nobody-$$-$n.default.svc.cluster.local | grep -e 'Query time' -e 'no servers'
+                if [ $half -gt 0 ] && [ $(date +%s) -ge $half ]; then
+                    half=0
+                    curl -s -Z --parallel-max 200 -m 60 -o /dev/null -w '%{http_code}\n' 'verylargedatastore.default:8080/bytes?size=20000#[1-200]' > $T/small 2>&1 &
+                fi
+                sleep 0.2
+            done
+            tp status --output json
+            touch $T/enough
+            wait
+            echo "right $(grep -c '^200$' $T/small)"
+            """;
+
+    private static List<Integer> numbers(String text, String pattern) {
+        Matcher found = Pattern.compile(pattern).matcher(text);
+        return found.results()
+                .map(one -> one.group(1))
+                .map(group -> group.matches("\\d+") ? Integer.parseInt(group) : 0)
+                .sorted()
+                .toList();
+    }
+}
