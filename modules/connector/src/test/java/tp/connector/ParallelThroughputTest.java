@@ -42,6 +42,7 @@ import tp.tunnel.ClientHello;
 import tp.tunnel.ClientSession;
 import tp.tunnel.DialOutcome;
 import tp.tunnel.ServerKey;
+import tp.tunnel.MappingRequest;
 import tp.tunnel.SessionControl;
 import tp.tunnel.SessionGrant;
 import tp.tunnel.SessionListener;
@@ -275,6 +276,11 @@ class ParallelThroughputTest extends FakeSurroundings {
 
         @Override
         public Optional<String> renew(String token) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<String> remap(MappingRequest wanted) {
             return Optional.empty();
         }
 

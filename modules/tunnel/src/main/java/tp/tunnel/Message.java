@@ -86,6 +86,12 @@ sealed interface Message {
 
     record Pong(long number) implements Message {}
 
+    /** Client to manager: other namespaces from now on, for open flows too. */
+    record Remap(int number, MappingRequest mapping) implements Message {}
+
+    /** Manager to client: what became of the {@link Remap} of that number. */
+    record Remapped(int number, String refusal) implements Message {}
+
     /** The session ends, for a reason that people can read. */
     record Goodbye(String reason) implements Message {}
 }
