@@ -205,6 +205,11 @@ public final class Connector implements AutoCloseable {
         return granted;
     }
 
+    /** {@return whether the cluster says that it has no such namespace} May block. */
+    public boolean lacksNamespace(String name) {
+        return cluster().lacksNamespace(name);
+    }
+
     /** {@return what is known of the namespaces that the user named} */
     public NamedNamespaces named() {
         return named;

@@ -56,11 +56,15 @@ public record Scope(Optional<String> namespace, NamespaceMapping mapping) {
         };
     }
 
-    /** RFC 1123 §2.1 and RFC 1035 §2.3.4: what Kubernetes takes as the name of a namespace. */
-    private static void requireLabel(String name) {
+    /**
+     * RFC 1123 §2.1 and RFC 1035 §2.3.4: what Kubernetes takes as the name of a namespace.
+     *
+     * @throws TpException where it is none
+     */
+    public static void requireLabel(String name) {
         if (!name.matches("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")) {
             throw TpException.usage(
-                    "\"" + name + "\" cannot be the name of a namespace",
+                    "\"" + name.replaceAll("\\p{C}", "?") + "\" cannot be the name of a namespace",
                     "give lower-case letters, digits and hyphens");
         }
     }
