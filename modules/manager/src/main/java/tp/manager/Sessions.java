@@ -67,6 +67,7 @@ final class Sessions implements SessionHost, ClusterView.Listener {
         Identity who = token.identity();
         MappingRequest mapping = hello.mapping();
         Set<String> exist = facts.get().namespaces();
+        long began = System.nanoTime();
         Set<String> allowed;
         try {
             allowed = admissions.allowed(who, wanted(mapping, exist));
@@ -82,10 +83,11 @@ final class Sessions implements SessionHost, ClusterView.Listener {
         open.add(grant);
         LOG.log(
                 System.Logger.Level.INFO,
-                "session {0} of {1}: {2} namespaces",
+                "session {0} of {1}: {2} namespaces, found in {3} ms",
                 id,
                 who.username(),
-                Integer.toString(allowed.size()));
+                Integer.toString(allowed.size()),
+                Long.toString((System.nanoTime() - began) / 1_000_000));
         return new Admission.Granted(grant);
     }
 
