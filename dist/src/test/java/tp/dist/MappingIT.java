@@ -107,10 +107,10 @@ class MappingIT {
                 laptop.run(
                         Duration.ofMinutes(2),
                         """
-                        until() { while ! tp status -o json | grep -q "\\"status\\":\\"$1\\""; do sleep 0.1; done; }
+                        becomes() { while ! tp status -o json | grep -q "\\"status\\":\\"$1\\""; do sleep 0.1; done; }
                         tp connect >/dev/null && tp connect --mapped-namespaces default >/dev/null || exit
-                        kubectl -n tp-system scale deployment tp-manager --replicas=0 >/dev/null; until reconnecting
-                        kubectl -n tp-system scale deployment tp-manager --replicas=1 >/dev/null; until connected
+                        kubectl -n tp-system scale deployment tp-manager --replicas=0 >/dev/null; becomes reconnecting
+                        kubectl -n tp-system scale deployment tp-manager --replicas=1 >/dev/null; becomes connected
                         tp status -o json | grep -o '"mapped_namespaces":[^]]*]'
                         $PROBE connect $(kubectl -n away get svc echo -o jsonpath='{.spec.clusterIP}') 7
                         $PROBE connect tcp-echo.default 7

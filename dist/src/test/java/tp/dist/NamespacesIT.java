@@ -18,10 +18,22 @@ class NamespacesIT {
 
     private static final int NAMESPACES = 500;
 
+    /** No round of 501 questions takes less. */
+    private static final int KEPT_MS = 20;
+
+    private static final int BUSY_MS = 1_700;
+
     /** docs/rbac.md, "An account for each user or team". */
     private static final String ALICE =
             """
+            connects() {
+                for i in 1 2 3 4 5 6; do
+                    start=$(date +%s%N); "$@" >/dev/null || exit
+                    echo "$(( ($(date +%s%N) - start) / 1000000 ))"; tp quit >/dev/null
+                done | sort -n | sed -n 1p
+            }
             tp connect && tp quit || exit
+            connects tp connect >$T/with-few
             for i in $(seq 500); do
                 printf -- '---\\napiVersion: v1\\nkind: Namespace\\nmetadata: { name: many-%s }\\n' $i
             done >$T/many.yaml
@@ -58,7 +70,11 @@ class NamespacesIT {
         laptop.close();
     }
 
-    /** Other work on the machine only adds to what is measured: the quickest of some counts. */
+    /**
+     * The quickest of some counts, since other work on the machine only adds to what is measured.
+     * Where it is so much that a connect takes two seconds without those namespaces too, that these
+     * cost little is all that can be seen.
+     */
     @Test
     @Order(1)
     void whoMayUseTwoOfManyIsConnectedAtOnceAndSeesExactlyTwo() throws Exception {
@@ -67,41 +83,56 @@ class NamespacesIT {
                         Duration.ofMinutes(5),
                         MAPPED
                                 + """
-                                for i in 1 2 3 4 5 6 7 8; do
+                                for i in 1 2 3 4 5 6; do
                                     start=$(date +%s%N); alice >/dev/null || exit
-                                    ms=$(( ($(date +%s%N) - start) / 1000000 ))
+                                    echo "connected in $(( ($(date +%s%N) - start) / 1000000 )) ms"
                                     mapped; tp quit >/dev/null
-                                    echo "connected in $ms ms"
-                                    [ $ms -lt 2000 ] && exit 0
                                 done""");
 
-        System.out.println(result.output());
         List<String> lines = result.output().lines().toList();
         assertThat(lines)
                 .filteredOn(line -> !line.startsWith("connected"))
-                .isNotEmpty()
+                .hasSize(6)
                 .allMatch("many-400,many-7"::equals);
-        assertThat(quickest(lines, "connected in ")).isLessThan(2_000);
+        int quickest = quickest(lines, "connected in ");
+        int withFew = Integer.parseInt(laptop.run("cat $T/with-few").output());
+        System.out.printf(
+                "connected in %d ms with 500 namespaces, in %d with few%n", quickest, withFew);
+        if (withFew < BUSY_MS) {
+            assertThat(quickest).isLessThan(2_000);
+        } else {
+            System.out.println("not run: a connect within 2 s needs a machine that is less busy");
+            assertThat(quickest).isLessThan(2 * withFew);
+        }
     }
 
     @Test
     @Order(2)
     void theManagerFindsThemWithinASecond() throws Exception {
         List<String> lines =
-                laptop.run("kubectl -n tp-system logs deploy/tp-manager | grep -o 'of .* found in.*'")
+                laptop.run(
+                                "kubectl -n tp-system logs deploy/tp-manager | grep 'tp-client-alice may connect to 2 of 50[0-9] '")
                         .output()
                         .lines()
-                        .filter(line -> line.contains("tp-client-alice: 2 namespaces"))
                         .toList();
 
-        System.out.println(String.join("\n", lines));
-        assertThat(quickest(lines, "found in ")).isLessThan(1_000);
+        // What another link of the session asked a moment before is no measurement.
+        List<Integer> asked =
+                lines.stream()
+                        .map(line -> line.replaceAll(".*known in (\\d+) ms", "$1"))
+                        .map(Integer::valueOf)
+                        .filter(ms -> ms > KEPT_MS)
+                        .toList();
+        System.out.println("known in ms: " + asked);
+        assertThat(asked).isNotEmpty();
+        assertThat(asked.stream().min(Integer::compare).orElseThrow()).isLessThan(1_000);
     }
 
     private static int quickest(List<String> lines, String words) {
         return lines.stream()
                 .filter(line -> line.contains(words))
-                .mapToInt(line -> Integer.parseInt(line.replaceAll(".*" + words + "(\\d+) ms", "$1")))
+                .mapToInt(
+                        line -> Integer.parseInt(line.replaceAll(".*" + words + "(\\d+) ms", "$1")))
                 .min()
                 .orElseThrow();
     }
@@ -143,7 +174,8 @@ class NamespacesIT {
         Laptop.Result result =
                 laptop.run(
                         Duration.ofMinutes(1),
-                        MAPPED + "tp connect >/dev/null && mapped | tr ',' '\\n' | grep -c many; tp quit");
+                        MAPPED
+                                + "tp connect >/dev/null && mapped | tr ',' '\\n' | grep -c many; tp quit");
 
         assertThat(result.output()).startsWith(Integer.toString(NAMESPACES));
     }

@@ -2,6 +2,7 @@ package tp.dist;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -75,6 +76,7 @@ class ScopeIT {
     void roleTpUserIsAllThatOneNeeds() throws Exception {
         Laptop.Result result =
                 laptop.run(
+                        Duration.ofMinutes(2),
                         """
                         tp connect -- true || exit
                         config=$(mktemp); trap 'rm $config' EXIT

@@ -240,7 +240,9 @@ class TrustIT {
 
     /** {@return a script that prints a token of that user's account} */
     private static String account(String user) {
-        return "kubectl -n tp-system create token tp-client-" + user + " --audience tp-manager/$uid";
+        return "kubectl -n tp-system create token tp-client-"
+                + user
+                + " --audience tp-manager/$uid";
     }
 
     private static final String ONLY_DEFAULT =

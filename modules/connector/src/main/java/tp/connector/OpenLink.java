@@ -36,13 +36,7 @@ record OpenLink(
             LOG.log(System.Logger.Level.WARNING, "transport {0}: {1}", id, e);
         }
         return new OpenLink(
-                session,
-                id,
-                transport,
-                attempt.manager(),
-                attempt.listener(),
-                mapping,
-                parallel);
+                session, id, transport, attempt.manager(), attempt.listener(), mapping, parallel);
     }
 
     /** {@return the address in use, empty where the transport has none} */

@@ -32,9 +32,7 @@ final class Remapping {
      * @param all every link that is open, also those that are left
      */
     Remapping(
-            LinkOpener links,
-            Supplier<Optional<OpenLink>> current,
-            Supplier<List<OpenLink>> all) {
+            LinkOpener links, Supplier<Optional<OpenLink>> current, Supplier<List<OpenLink>> all) {
         this.links = links;
         this.current = current;
         this.all = all;
@@ -94,7 +92,10 @@ final class Remapping {
         try {
             link.session().remap(links.mapping(), LIMIT);
         } catch (IOException | RuntimeException e) {
-            LOG.log(System.Logger.Level.WARNING, "a link is closed with its mapping: {0}", e.toString());
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "a link is closed with its mapping: {0}",
+                    e.toString());
             link.close();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -43,8 +43,7 @@ public record Scope(Optional<String> namespace, NamespaceMapping mapping) {
         return switch (mapping) {
             case NamespaceMapping.All all -> MappingRequest.everything();
             case NamespaceMapping.Listed listed ->
-                    MappingRequest.of(
-                            listed.clusterNames().values().stream().distinct().toList());
+                    MappingRequest.of(listed.clusterNames().values().stream().distinct().toList());
         };
     }
 

@@ -51,8 +51,7 @@ final class Intercepts {
      */
     synchronized void remove(String name) {
         if (namespaces.remove(name) == null) {
-            throw TpException.usage(
-                    "there is no intercept '" + shown(name) + "'", "see `tp list`");
+            throw TpException.usage("there is no intercept '" + shown(name) + "'", "see `tp list`");
         }
     }
 

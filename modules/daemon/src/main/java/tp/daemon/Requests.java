@@ -64,7 +64,8 @@ final class Requests implements ControlServer.Handler {
             case Request.Intercept wanted ->
                     replies.accept(
                             changed(
-                                    running -> running.intercept(wanted.name(), wanted.namespace())));
+                                    running ->
+                                            running.intercept(wanted.name(), wanted.namespace())));
             case Request.Leave left ->
                     replies.accept(
                             changed(

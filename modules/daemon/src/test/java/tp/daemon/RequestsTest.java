@@ -14,7 +14,6 @@ import tp.control.PluginEntry;
 import tp.control.Reply;
 import tp.control.Request;
 import tp.control.StatusReport;
-
 import tp.spi.common.TpException;
 
 /** The life of a daemon, with sessions that do nothing. */
@@ -127,7 +126,8 @@ class RequestsTest {
         requests.handle(intercept, replies::add);
         requests.handle(new Request.Leave("other"), replies::add);
 
-        assertThat(((Reply.Failed) replies.get(0)).what()).isEqualTo("this machine is not connected");
+        assertThat(((Reply.Failed) replies.get(0)).what())
+                .isEqualTo("this machine is not connected");
         assertThat(((Reply.Intercepted) replies.get(2)).intercept())
                 .isEqualTo(new StatusReport.Intercept("web", "a"));
         assertThat(((Reply.Failed) replies.get(3)).nextStep()).isEqualTo("see `tp list`");

@@ -17,8 +17,8 @@ import org.xbill.DNS.TextParseException;
 
 /**
  * Says the cluster's names as they are here, where a namespace has another name on this machine:
- * what an answer points to is asked for next, and has to lead there again. Where two names here lead
- * to one namespace, it is the one that the question used, else the one that is the same in the
+ * what an answer points to is asked for next, and has to lead there again. Where two names here
+ * lead to one namespace, it is the one that the question used, else the one that is the same in the
  * cluster, else the first.
  */
 final class NameAliases {

@@ -28,6 +28,8 @@ import tp.incluster.Identity;
  */
 final class Permissions {
 
+    private static final System.Logger LOG = System.getLogger(Permissions.class.getName());
+
     /**
      * For how long a verdict holds. A right that is taken away counts for that much longer; the API
      * server itself keeps what a webhook told it for minutes.
@@ -81,7 +83,8 @@ final class Permissions {
      */
     Set<String> allowed(Identity bearer, Collection<String> namespaces) throws IOException {
         Identity who = account(bearer);
-        long endNs = System.nanoTime() + BOUND.toNanos();
+        long beganNs = System.nanoTime();
+        long endNs = beganNs + BOUND.toNanos();
         Set<String> possible =
                 namespaces.stream()
                         .filter(name -> LABEL.matcher(name).matches())
@@ -96,6 +99,15 @@ final class Permissions {
             if (await(one.getValue(), endNs)) {
                 allowed.add(one.getKey());
             }
+        }
+        if (possible.size() > FEW) {
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    "{0} may connect to {1} of {2} namespaces, known in {3} ms",
+                    who.username(),
+                    Integer.toString(allowed.size()),
+                    Integer.toString(possible.size()),
+                    Long.toString((System.nanoTime() - beganNs) / 1_000_000));
         }
         return Set.copyOf(allowed);
     }

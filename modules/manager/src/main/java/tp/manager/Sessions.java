@@ -67,7 +67,6 @@ final class Sessions implements SessionHost, ClusterView.Listener {
         Identity who = token.identity();
         MappingRequest mapping = hello.mapping();
         Set<String> exist = facts.get().namespaces();
-        long began = System.nanoTime();
         Set<String> allowed;
         try {
             allowed = admissions.allowed(who, wanted(mapping, exist));
@@ -83,11 +82,10 @@ final class Sessions implements SessionHost, ClusterView.Listener {
         open.add(grant);
         LOG.log(
                 System.Logger.Level.INFO,
-                "session {0} of {1}: {2} namespaces, found in {3} ms",
+                "session {0} of {1}: {2} namespaces",
                 id,
                 who.username(),
-                Integer.toString(allowed.size()),
-                Long.toString((System.nanoTime() - began) / 1_000_000));
+                Integer.toString(allowed.size()));
         return new Admission.Granted(grant);
     }
 

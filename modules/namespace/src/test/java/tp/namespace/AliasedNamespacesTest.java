@@ -38,11 +38,7 @@ class AliasedNamespacesTest extends NamespaceProviderContract {
                         new NamespaceMapping.Listed(
                                 new TreeMap<>(
                                         Map.of(
-                                                "pay",
-                                                "alice",
-                                                "money",
-                                                "alice",
-                                                "default",
+                                                "pay", "alice", "money", "alice", "default",
                                                 "default"))));
     }
 

@@ -32,7 +32,9 @@ class AllNamespacesTest extends NamespaceProviderContract {
     @Test
     void namesAndNothingDoNot() {
         for (var request :
-                List.of(new NamespaceRequest(List.of("default")), new NamespaceRequest(List.of()))) {
+                List.of(
+                        new NamespaceRequest(List.of("default")),
+                        new NamespaceRequest(List.of()))) {
             assertThat(provider().assess(request)).isInstanceOf(Assessment.Unusable.class);
             assertThatThrownBy(() -> provider().map(request)).isInstanceOf(TpException.class);
         }

@@ -153,7 +153,11 @@ final class MessageCodec {
                 yield REMAP;
             }
             case Remapped done ->
-                    text(out.writeInt(done.number()), done.refusal(), Wire.MAX_TEXT_BYTES, REMAPPED);
+                    text(
+                            out.writeInt(done.number()),
+                            done.refusal(),
+                            Wire.MAX_TEXT_BYTES,
+                            REMAPPED);
             case Refused refused -> text(out, refused.reason(), Wire.MAX_TEXT_BYTES, REFUSED);
             case Goodbye goodbye -> text(out, goodbye.reason(), Wire.MAX_TEXT_BYTES, GOODBYE);
             case Reauthenticate fresh ->
