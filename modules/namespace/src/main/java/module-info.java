@@ -1,7 +1,8 @@
 /**
  * The built-in ways to say which namespaces are mapped.
  *
- * @provides tp.spi.namespace.NamespaceProvider {@code all} and {@code listed}
+ * @provides tp.spi.namespace.NamespaceProvider {@code permitted}, {@code all}, {@code listed},
+ *     {@code alias}
  */
 @org.jspecify.annotations.NullMarked
 module tp.namespace {
@@ -9,6 +10,8 @@ module tp.namespace {
     requires tp.spi.namespace;
 
     provides tp.spi.namespace.NamespaceProvider with
+            tp.namespace.PermittedNamespaces,
             tp.namespace.AllNamespaces,
-            tp.namespace.ListedNamespaces;
+            tp.namespace.ListedNamespaces,
+            tp.namespace.AliasedNamespaces;
 }

@@ -94,6 +94,20 @@ class BadInputIT {
                         "'Team_A'",
                         "-"),
                 row("empty label", "tp connect --mapped-namespaces=a,,b", 2, "''", "lower-case"),
+                row(
+                        "one name twice",
+                        "tp connect --mapped-namespaces=a=b,a=c",
+                        2,
+                        "both b and c",
+                        "once"),
+                row(
+                        "all beside others",
+                        "tp connect --mapped-namespaces=a=b,all",
+                        2,
+                        "'all'",
+                        "either"),
+                row("account", "tp connect --service-account=A", 2, "service account", "tp-client"),
+                row("traffic intercept", "tp intercept web", 2, "traffic", "--local-only"),
                 row("namespace", "tp connect --namespace=a.b", 2, "\"a.b\"", "lower-case"),
                 row(
                         "namespace that is not mapped",
@@ -252,10 +266,30 @@ class BadInputIT {
                 row("connected, as asked for", "connected tp connect", 0, "Already connected"),
                 row(
                         "connected, otherwise",
-                        "connected tp connect --mapped-namespaces=default",
+                        "connected tp connect --service-account=other",
                         1,
-                        "connected already, with another --mapped-namespaces;",
+                        "connected already, with another --service-account;",
                         "tp quit"),
+                row(
+                        "connected, a mapping that makes no sense",
+                        "connected tp connect --mapped-namespaces=a=b=c",
+                        2,
+                        "'a=b=c' is not HERE=THERE",
+                        "="),
+                row(
+                        "an intercept on what is not there",
+                        "connected tp intercept x --local-only --namespace=nope",
+                        1,
+                        "'nope' does not exist",
+                        "tp status"),
+                row(
+                        "an intercept that cannot be named so",
+                        "connected tp intercept 'a b' --local-only --namespace=default",
+                        2,
+                        "'a b'",
+                        "lower-case"),
+                row("no such intercept", "connected tp leave x", 2, "'x'", "tp list"),
+                row("nothing to leave", "tp leave x", 1, "not connected", "tp connect"),
                 row("nothing to quit", "tp quit", 0, "Not connected"),
                 row("no daemon to stop", "tp quit -s", 0, "Not connected"));
     }

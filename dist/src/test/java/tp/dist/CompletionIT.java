@@ -56,6 +56,9 @@ class CompletionIT {
                             "tp connect -n x -- cat /etc/hostn",
                             "tp|connect|-n|x|--|cat|/etc/hostname"),
                     List.of("tp sandbox run cat /etc/hostn", "tp|sandbox|run|cat|/etc/hostname"),
+                    List.of(
+                            "tp intercept x --local-only -n team",
+                            "tp|intercept|x|--local-only|-n|team-a"),
                     List.of("tp quit not", "tp|quit|not"));
 
     private static final String CONTEXTS =

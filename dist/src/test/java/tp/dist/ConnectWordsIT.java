@@ -46,7 +46,7 @@ class ConnectWordsIT {
                         "pod tp-manager-",
                         "Connecting to the manager ",
                         "Setting up this machine's network ...\n",
-                        "Connected to context sandbox, namespace default (https://",
+                        "Connected to context sandbox (https://",
                         "tp daemon quitting...done")
                 .doesNotContain("\r", "\u001b");
     }
@@ -108,6 +108,6 @@ class ConnectWordsIT {
 
         String back = scale.formatted(1) + until.formatted("connected") + "tp connect; tp quit";
         assertThat(laptop.run(Duration.ofMinutes(1), back).output())
-                .startsWith("Already connected to context sandbox, namespace default");
+                .startsWith("Already connected to context sandbox (https://");
     }
 }

@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -29,8 +30,8 @@ import tp.tunnel.Welcome;
  * namespaces, and dials what it was not granted. Run beside the laptop by {@link TrustIT}.
  *
  * <p>Arguments: the local port that leads to the manager, the pin, the namespaces ({@code *} for
- * all, else with commas between), addresses to dial as {@code IP:PORT}, and names to ask for. The
- * token is read from the standard input.
+ * all, else with commas between), addresses to dial as {@code IP:PORT}, names to ask for, and other
+ * namespaces to change to as {@code remap=}. The token is read from the standard input.
  */
 final class Peer {
 
@@ -38,10 +39,6 @@ final class Peer {
 
     public static void main(String[] args) throws Exception {
         String token = new String(System.in.readAllBytes(), StandardCharsets.US_ASCII).strip();
-        MappingRequest mapping =
-                args[2].equals("*")
-                        ? MappingRequest.everything()
-                        : MappingRequest.of(List.of(args[2].split(",", -1)));
         EventLoopGroup loops = Sockets.best().loops(1);
         try (ClientSession session =
                 ClientSession.open(
@@ -50,21 +47,41 @@ final class Peer {
                                         new InetSocketAddress(
                                                 InetAddress.getLoopbackAddress(),
                                                 Integer.parseInt(args[0])))),
-                        new ClientHello("changed", token, mapping),
+                        new ClientHello("changed", token, mapping(args[2])),
                         new ServerPin(args[1]),
                         new Silent(),
                         loops)) {
             System.out.println("welcome to " + String.join(",", session.welcome().namespaces()));
             for (int i = 3; i < args.length; i++) {
-                Object said =
-                        args[i].contains(":") ? dial(session, args[i]) : ask(session, args[i]);
-                System.out.println(args[i] + " " + said);
+                System.out.println(args[i] + " " + told(session, args[i]));
             }
         } catch (TpException e) {
             System.out.println("refused: " + e.line());
         } finally {
             loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).await();
         }
+    }
+
+    private static Object told(ClientSession session, String wish) throws Exception {
+        if (wish.startsWith("remap=")) {
+            return remap(session, wish.substring("remap=".length()));
+        }
+        return wish.contains(":") ? dial(session, wish) : ask(session, wish);
+    }
+
+    private static String remap(ClientSession session, String namespaces) throws Exception {
+        try {
+            Welcome now = session.remap(mapping(namespaces), Duration.ofSeconds(10));
+            return "welcome to " + String.join(",", now.namespaces());
+        } catch (TpException e) {
+            return "refused: " + e.line();
+        }
+    }
+
+    private static MappingRequest mapping(String namespaces) {
+        return namespaces.equals("*")
+                ? MappingRequest.everything()
+                : MappingRequest.of(List.of(namespaces.split(",", -1)));
     }
 
     private static DialOutcome dial(ClientSession session, String target) throws Exception {

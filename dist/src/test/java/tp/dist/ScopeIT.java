@@ -2,6 +2,7 @@ package tp.dist;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -18,7 +19,8 @@ import tp.testkit.laptop.Laptop;
 class ScopeIT {
 
     private static Laptop laptop;
-    private static List<String> targets;
+    private static List<String> names;
+    private static List<String> addresses;
 
     @BeforeAll
     static void start() throws Exception {
@@ -29,7 +31,13 @@ class ScopeIT {
         String podIp =
                 laptop.run("kubectl -n team-a get pods -o jsonpath='{.items[0].status.podIP}'")
                         .output();
-        targets = List.of("payroll.team-a", "payroll.team-a.svc.cluster.local", clusterIp, podIp);
+        names =
+                List.of(
+                        "payroll",
+                        "payroll.team-a",
+                        "payroll.team-a.svc",
+                        "payroll.team-a.svc.cluster.local");
+        addresses = List.of(clusterIp, podIp);
     }
 
     @AfterAll
@@ -37,19 +45,30 @@ class ScopeIT {
         laptop.close();
     }
 
+    /** How it ends is told by curl's exit code: 6 no such host, 7 no connection. */
     @Test
-    void anUnmappedNamespaceIsRefusedFourTimesAndAMappedOneReachedFourTimes() throws Exception {
-        assertThat(laptop.run("tp connect --mapped-namespaces default").exit()).isZero();
-        for (String target : targets) {
-            assertThat(curl(target).exit()).as(target).isNotZero();
+    void anUnmappedNamespaceIsRefusedSixTimesAndAMappedOneReachedSixTimes() throws Exception {
+        assertThat(laptop.run("tp connect -n default --mapped-namespaces default").exit()).isZero();
+        for (String name : names) {
+            assertThat(curl(name).exit()).as(name).isEqualTo(6);
         }
-        assertThat(laptop.run("curl -fsS -m 10 dataprocessingservice.default:3000").exit())
-                .isZero();
+        for (String address : addresses) {
+            assertThat(curl(address).exit()).as(address).isEqualTo(7);
+        }
+        assertThat(laptop.run("curl -fsS -m 10 dataprocessingservice:3000").exit()).isZero();
+        assertThat(laptop.run("dig +short payroll.team-a.svc.cluster.local").output()).isEmpty();
+        assertThat(laptop.run("dig payroll.team-a.svc.cluster.local").output())
+                .contains("status: REFUSED", "EDE: 18");
         assertThat(laptop.run("tp quit").exit()).isZero();
 
-        assertThat(laptop.run("tp connect --mapped-namespaces default,team-a").exit()).isZero();
-        for (String target : targets) {
-            assertThat(curl(target).exit()).as(target).isZero();
+        assertThat(laptop.run("tp connect -n team-a --mapped-namespaces default,team-a").exit())
+                .isZero();
+        for (String name : names) {
+            assertThat(curl(name).output()).as(name).contains("payroll");
+        }
+        for (String address : addresses) {
+            String literal = address.contains(":") ? "[" + address + "]" : address;
+            assertThat(curl(literal).output()).as(address).contains("payroll");
         }
         assertThat(laptop.run("tp quit").exit()).isZero();
     }
@@ -58,6 +77,7 @@ class ScopeIT {
     void roleTpUserIsAllThatOneNeeds() throws Exception {
         Laptop.Result result =
                 laptop.run(
+                        Duration.ofMinutes(2),
                         """
                         tp connect -- true || exit
                         config=$(mktemp); trap 'rm $config' EXIT

@@ -166,6 +166,7 @@ class TrustIT {
 
         assertThat(laptop.run(ONLY_DEFAULT).exit()).isZero();
         try {
+            awaitGrant("welcome to default\n");
             assertThat(peer("token tp-manager/$uid", "$pin", "*", payroll, service, name, api))
                     .contains("welcome to default\n")
                     .contains(payroll + " PROHIBITED", service + " PROHIBITED")
@@ -174,7 +175,75 @@ class TrustIT {
                     .contains("refused: ", "may not connect to team-a");
         } finally {
             laptop.run(EVERYWHERE);
+            awaitGrant("team-a");
         }
+    }
+
+    /** A verdict of the API server holds for a few seconds. */
+    private static void awaitGrant(String words) throws InterruptedException {
+        String said = "";
+        for (int i = 0; i < 30 && !said.contains(words); i++) {
+            said = peer("token tp-manager/$uid", "$pin", "*") + "\n";
+        }
+        assertThat(said).contains(words);
+    }
+
+    /** Each has an account of their own, and rights where the other has none. */
+    @Test
+    void oneUserReachesNothingOfAnotherWhateverTheirClientAsksFor() throws Exception {
+        assertThat(laptop.run(TWO_USERS).exit()).isZero();
+        String echo = ip("default", "app=tcp-echo") + ":7";
+        String echoName = "tcp-echo.default.svc.cluster.local";
+        String payroll = ip("team-a", "app=payroll") + ":8080";
+        String payrollName = "payroll.team-a.svc.cluster.local";
+        String[] all = {echo, echoName, payroll, payrollName};
+
+        for (String asked : new String[] {"*", "default,team-a", "default"}) {
+            assertThat(peer(account("alice"), "$pin", asked, all))
+                    .as(asked)
+                    .contains("welcome to default\n", echo + " ESTABLISHED")
+                    .contains(echoName + " answered 0")
+                    .contains(payroll + " PROHIBITED", payrollName + " answered 5");
+        }
+        assertThat(peer(account("bob"), "$pin", "*", all))
+                .contains("welcome to team-a\n", payroll + " ESTABLISHED")
+                .contains(payrollName + " answered 0")
+                .contains(echo + " PROHIBITED", echoName + " answered 5");
+
+        // Nor does a mapping that is changed later.
+        assertThat(
+                        peer(
+                                account("alice"),
+                                "$pin",
+                                "default",
+                                "remap=team-a",
+                                payroll,
+                                "remap=*",
+                                payroll,
+                                payrollName,
+                                echo))
+                .contains("remap=team-a refused: ", "may not connect to team-a")
+                .contains("remap=* welcome to default\n")
+                .contains(payroll + " PROHIBITED", payrollName + " answered 5")
+                .contains(echo + " ESTABLISHED");
+        assertThat(peer(account("alice"), "$pin", "team-a"))
+                .contains("refused: ", "may not connect to team-a");
+    }
+
+    private static final String TWO_USERS =
+            """
+            account() {
+                kubectl -n tp-system create serviceaccount tp-client-$1 &&
+                kubectl -n $2 create rolebinding tp-connect-$1 --clusterrole=tp-connect --serviceaccount=tp-system:tp-client-$1
+            }
+            account alice default && account bob team-a
+            """;
+
+    /** {@return a script that prints a token of that user's account} */
+    private static String account(String user) {
+        return "kubectl -n tp-system create token tp-client-"
+                + user
+                + " --audience tp-manager/$uid";
     }
 
     private static final String ONLY_DEFAULT =

@@ -49,6 +49,9 @@ final class Completion {
 
         Set<String> namespaces(Optional<String> kubeconfig, Optional<String> context);
 
+        /** {@return the intercepts of the session, each with a few words} */
+        Map<String, String> intercepts();
+
         /** {@return the providers of that extension point, each with a few words} */
         Map<String, String> providers(String point);
     }
@@ -154,6 +157,9 @@ final class Completion {
         command.positionalParameters().stream()
                 .filter(parameter -> parameter.index().contains(positionals))
                 .forEach(parameter -> words.putAll(fixed(parameter)));
+        if (command.name().equals("leave") && positionals == 0) {
+            words.putAll(sources.intercepts());
+        }
         return words(matching(words, "", start), false);
     }
 

@@ -43,15 +43,25 @@ final class ConnectCommand implements Callable<Integer> {
     @Option(
             names = {"-n", "--namespace"},
             paramLabel = "NAME",
-            description = "The namespace of names without a dot; else the context's.")
+            description =
+                    "Where names without a dot are looked for; else nowhere. See `tp intercept`.")
     private @Nullable String namespace;
 
     @Option(
             names = "--mapped-namespaces",
             split = ",",
             paramLabel = "NAME",
-            description = "Nothing but these can be reached; else all that you may.")
+            description =
+                    "Nothing but these can be reached; else all that you may. HERE=THERE gives one"
+                            + " another name on this machine, `all` takes back a list. A session"
+                            + " that runs is changed.")
     private List<String> mappedNamespaces = List.of();
+
+    @Option(
+            names = "--service-account",
+            paramLabel = "NAME",
+            description = "Whose rights the session has, in tp-system; else tp-client's.")
+    private @Nullable String serviceAccount;
 
     @Option(
             names = "--transport",
@@ -91,15 +101,22 @@ final class ConnectCommand implements Callable<Integer> {
         Reply.Connected session = connect(words, look);
         session.warnings().forEach(terminal::warn);
         words.println(
-                look.paint(Look.Colour.GOOD, session.already() ? "Already connected" : "Connected")
+                look.paint(Look.Colour.GOOD, words(session.found()))
                         + " to context "
                         + session.context()
-                        + ", namespace "
-                        + session.namespace()
+                        + session.namespace().map(name -> ", namespace " + name).orElse("")
                         + " ("
                         + session.server()
                         + ")");
-        return command.isEmpty() ? Main.done() : run(!session.already());
+        return command.isEmpty() ? Main.done() : run(session.found() == Reply.Found.NOTHING);
+    }
+
+    private static String words(Reply.Found found) {
+        return switch (found) {
+            case NOTHING -> "Connected";
+            case THE_SAME -> "Already connected";
+            case ANOTHER_MAPPING -> "Mapping changed, connected";
+        };
     }
 
     private Reply.Connected connect(PrintStream words, Look look) {
@@ -119,6 +136,7 @@ final class ConnectCommand implements Callable<Integer> {
                 given(context),
                 given(namespace),
                 mappedNamespaces.stream().map(String::strip).toList(),
+                given(serviceAccount),
                 given(transport),
                 endpoints.stream().map(String::strip).toList(),
                 given(dns));

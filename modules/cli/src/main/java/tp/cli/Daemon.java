@@ -58,6 +58,22 @@ final class Daemon {
         return ControlClient.connect(RuntimeDirectory.of(environment));
     }
 
+    /**
+     * {@return what the session says to a change of it}
+     *
+     * @throws TpException where there is none, or it refuses
+     */
+    Reply session(Request change) {
+        Optional<ControlClient> running = running();
+        if (running.isEmpty()) {
+            throw TpException.environment(
+                    "this machine is not connected", "run `tp connect` first");
+        }
+        try (ControlClient client = running.get()) {
+            return client.ask(change, line -> {});
+        }
+    }
+
     StateDirectory state() {
         return StateDirectory.of(environment);
     }

@@ -78,6 +78,16 @@ final class LiveSources implements Completion.Sources {
     }
 
     @Override
+    public Map<String, String> intercepts() {
+        Map<String, String> intercepts = new TreeMap<>();
+        long endNs = System.nanoTime() + PATIENCE.toNanos();
+        answer(ask(() -> StatusCommand.report(daemon).intercepts()), endNs)
+                .orElse(List.of())
+                .forEach(one -> intercepts.put(one.name(), "namespace " + one.namespace()));
+        return intercepts;
+    }
+
+    @Override
     public Map<String, String> providers(String point) {
         Map<String, String> providers = new TreeMap<>();
         long endNs = System.nanoTime() + PATIENCE.toNanos();

@@ -28,7 +28,17 @@ public final class Main implements Runnable {
 
     /** In the order of the help. */
     private static final List<String> NAMES =
-            List.of("connect", "status", "quit", "plugins", "version", "demo", "completion");
+            List.of(
+                    "connect",
+                    "status",
+                    "quit",
+                    "intercept",
+                    "leave",
+                    "list",
+                    "plugins",
+                    "version",
+                    "demo",
+                    "completion");
 
     private static final int DONE = 0;
     private static final int FAILED = 1;
@@ -118,6 +128,9 @@ public final class Main implements Runnable {
             case "connect" -> new ConnectCommand(daemon, terminal, command);
             case "status" -> new StatusCommand(daemon, terminal);
             case "quit" -> new QuitCommand(daemon, terminal);
+            case "intercept" -> new InterceptCommand(daemon, terminal);
+            case "leave" -> new LeaveCommand(daemon, terminal);
+            case "list" -> new ListCommand(daemon, terminal);
             case "plugins" -> new PluginsCommand(daemon, terminal);
             case "version" -> new VersionCommand(daemon, terminal);
             case "demo" -> new DemoCommand(environment, daemon, terminal);

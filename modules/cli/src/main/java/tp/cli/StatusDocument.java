@@ -19,6 +19,7 @@ final class StatusDocument {
                 .put("kubernetes_context", cluster.context())
                 .put("namespace", cluster.namespace())
                 .put("mapped_namespaces", cluster.mappedNamespaces())
+                .put("aliases", cluster.aliases().stream().map(StatusDocument::alias).toList())
                 .put("dns", dns(report.dns()))
                 .put("device", report.routes().device())
                 .put("subnets", report.routes().subnets())
@@ -28,7 +29,11 @@ final class StatusDocument {
                 .put("transport", transport(report.link()))
                 .put("manager", manager(report))
                 .put("counters", counters(report.traffic()))
-                .put("intercepts", new Document().put("total", report.intercepts()));
+                .put(
+                        "intercepts",
+                        new Document()
+                                .put("total", report.intercepts().size())
+                                .put("list", ListCommand.documents(report)));
     }
 
     private static boolean proxies(StatusReport report) {
@@ -49,11 +54,16 @@ final class StatusDocument {
         return new Document().put("version", report.link().managerVersion());
     }
 
+    private static Document alias(StatusReport.Alias alias) {
+        return new Document().put("name", alias.name()).put("namespace", alias.namespace());
+    }
+
     private static Document dns(StatusReport.Dns dns) {
         return new Document()
                 .put("strategy", dns.strategy())
                 .put("server", dns.server())
                 .put("domains", dns.domains())
+                .put("search", dns.search())
                 .put("error", dns.error());
     }
 

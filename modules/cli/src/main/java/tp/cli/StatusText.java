@@ -53,8 +53,15 @@ final class StatusText {
         StatusReport.Link link = report.link();
         line("Kubernetes server", report.cluster().server());
         line("Kubernetes context", report.cluster().context());
-        line("Namespace", report.cluster().namespace());
+        line(
+                "Namespace",
+                report.cluster().namespace().isEmpty()
+                        ? "none, names need theirs"
+                        : report.cluster().namespace());
         line("Mapped namespaces", joined(report.cluster().mappedNamespaces()));
+        for (StatusReport.Alias alias : report.cluster().aliases()) {
+            line("In the cluster", alias.name() + " is " + alias.namespace());
+        }
         line("Manager", link.managerVersion() + ", session " + link.sessionId());
         line("Transport", link.transport() + roundTrip(link.roundTripNs()));
         for (StatusReport.Transport other : link.transports()) {
@@ -74,7 +81,10 @@ final class StatusText {
                                                 + link.reconnects()
                                                 + ")"));
         line("Proxy", "ON (networking to the cluster is enabled)");
-        line("Intercepts", report.intercepts() + " total");
+        line("Intercepts", report.intercepts().size() + " total");
+        for (StatusReport.Intercept one : report.intercepts()) {
+            line("Intercept", one.name() + ", namespace " + one.namespace());
+        }
     }
 
     private void daemon(String name, StatusReport.DaemonState daemon) {

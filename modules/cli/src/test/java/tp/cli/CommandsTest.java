@@ -17,13 +17,19 @@ import tp.control.ControlServer;
 import tp.control.PluginEntry;
 import tp.control.Reply;
 import tp.control.Request;
+import tp.control.StatusReport;
 import tp.spi.common.TpException;
 
 /** Every command against a daemon that answers as it is told. */
 class CommandsTest {
 
     private static final Reply.Connected SESSION =
-            new Reply.Connected(false, "sandbox", "https://192.0.2.1:6443", "default", List.of());
+            new Reply.Connected(
+                    Reply.Found.NOTHING,
+                    "sandbox",
+                    "https://192.0.2.1:6443",
+                    Optional.of("default"),
+                    List.of());
 
     @TempDir private Path folder;
     private Invocation user = new Invocation(Path.of(""));
@@ -74,6 +80,7 @@ class CommandsTest {
             assertThat(daemon).isNotNull();
             String flags =
                     "connect --kubeconfig /k --context c -n default --mapped-namespaces default,team-a"
+                            + " --service-account tp-client-alice"
                             + " --transport port-forward --endpoint quic://192.0.2.9:30446 --dns resolv.conf";
             assertThat(tp(flags.split(" "))).isZero();
         }
@@ -91,6 +98,7 @@ class CommandsTest {
                                         Optional.of("c"),
                                         Optional.of("default"),
                                         List.of("default", "team-a"),
+                                        Optional.of("tp-client-alice"),
                                         Optional.of("port-forward"),
                                         List.of("quic://192.0.2.9:30446"),
                                         Optional.of("resolv.conf"))));
@@ -109,12 +117,58 @@ class CommandsTest {
     @Test
     void aSessionThatWasThereBeforeTheCommandStays() throws IOException {
         try (ControlServer daemon =
-                daemon(new Reply.Connected(true, "c", "s", "n", List.of("names fail")))) {
+                daemon(
+                        new Reply.Connected(
+                                Reply.Found.THE_SAME,
+                                "c",
+                                "s",
+                                Optional.empty(),
+                                List.of("names fail")))) {
             assertThat(daemon).isNotNull();
             assertThat(tp("connect", "--", "true")).isZero();
         }
         assertThat(user.asked()).hasSize(1);
-        assertThat(err()).startsWith("tp: warning: names fail\nAlready connected to context c");
+        assertThat(err()).startsWith("tp: warning: names fail\nAlready connected to context c (s)");
+    }
+
+    @Test
+    void anInterceptIsMadeListedAndLeft() throws IOException {
+        Reply made = new Reply.Intercepted(new StatusReport.Intercept("web", "pay"), false);
+        try (ControlServer daemon = daemon(made)) {
+            assertThat(daemon).isNotNull();
+            assertThat(tp("intercept", "web", "--namespace", "pay", "--local-only")).isZero();
+        }
+        try (ControlServer daemon = daemon(new Reply.Status(Invocation.report()))) {
+            assertThat(daemon).isNotNull();
+            assertThat(tp("list")).isZero();
+        }
+        try (ControlServer daemon = daemon(new Reply.Done())) {
+            assertThat(daemon).isNotNull();
+            assertThat(tp("leave", "web")).isZero();
+        }
+        assertThat(out())
+                .matches(
+                        "Using namespace pay for names without one, until `tp leave web`\n"
+                                + "NAME +NAMESPACE\nweb +pay\nLeft web\n");
+        assertThat(user.asked())
+                .containsExactly(
+                        new Request.Intercept("web", Optional.of("pay")),
+                        new Request.Status(),
+                        new Request.Leave("web"));
+    }
+
+    @Test
+    void withoutASessionThereIsNothingToInterceptOrLeave() {
+        assertThat(tp("intercept", "web", "--local-only")).isEqualTo(1);
+        assertThat(tp("leave", "web")).isEqualTo(1);
+        assertThat(tp("list")).isZero();
+        assertThat(tp("intercept", "web")).isEqualTo(2);
+        assertThat(out()).isEqualTo("Not connected\n");
+        assertThat(err())
+                .isEqualTo(
+                        "tp: this machine is not connected; run `tp connect` first\n".repeat(2)
+                                + "tp: tp does not bring the cluster's traffic to this machine; give"
+                                + " --local-only to use the names of a namespace without it\n");
     }
 
     @ParameterizedTest
@@ -199,12 +253,14 @@ class CommandsTest {
                           Kubernetes server : https://s
                           Kubernetes context: c
                           Namespace         : default
-                          Mapped namespaces : default
+                          Mapped namespaces : default, pay
+                          In the cluster    : pay is pay-2
                           Manager           : 0.1, session 01234567
                           Transport         : port-forward (round trip 1.5 ms)
                           Not by quic       : failed: no answer
                           Proxy             : ON (networking to the cluster is enabled)
-                          Intercepts        : 0 total
+                          Intercepts        : 1 total
+                          Intercept         : web, namespace pay
                         """);
     }
 }

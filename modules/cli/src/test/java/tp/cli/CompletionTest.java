@@ -43,6 +43,12 @@ class CompletionTest {
         }
 
         @Override
+        public Map<String, String> intercepts() {
+            asked.add("intercepts");
+            return Map.of("web", "namespace pay");
+        }
+
+        @Override
         public Map<String, String> providers(String point) {
             asked.add(point);
             return Map.of("port-forward", "usable: yes");
@@ -68,6 +74,7 @@ class CompletionTest {
                 .name("tp")
                 .addSubcommand("connect", connect)
                 .addSubcommand("quit", CommandSpec.create().name("quit"))
+                .addSubcommand("leave", CommandSpec.create().name("leave"))
                 .addSubcommand("sandbox", Sandbox.spec());
     }
 
@@ -80,7 +87,7 @@ class CompletionTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "''                                          | connect quit sandbox :words",
+                "''                                          | connect leave quit sandbox :words",
                 "c                                           | connect :words",
                 "connect ''                                  | :words",
                 "connect --co                                | --context :words",
@@ -111,7 +118,9 @@ class CompletionTest {
                 "sandbox run cat /e                          | :command 3",
                 "sandbox shell -- cat                        | :command 4",
                 "sandbox up ''                               | :words",
-                "what ''                                     | connect quit sandbox :words",
+                "leave ''                                    | web :words",
+                "leave web ''                                | :words",
+                "what ''                                     | connect leave quit sandbox :words",
             })
     void followsFromTheWords(String typed, String expected) {
         String told =

@@ -79,8 +79,18 @@ final class Invocation {
                 new StatusReport.DaemonState(true, OptionalLong.of(11), "0.1"),
                 new StatusReport.DaemonState(true, OptionalLong.of(12), "0.1"),
                 StatusReport.SessionState.CONNECTED,
-                new StatusReport.Cluster("https://s", "c", "default", List.of("default")),
-                new StatusReport.Dns("resolv.conf", "100.127.1.2", List.of("cluster.local"), ""),
+                new StatusReport.Cluster(
+                        "https://s",
+                        "c",
+                        "default",
+                        List.of("default", "pay"),
+                        List.of(new StatusReport.Alias("pay", "pay-2"))),
+                new StatusReport.Dns(
+                        "resolv.conf",
+                        "100.127.1.2",
+                        List.of("cluster.local"),
+                        List.of("pay.svc.cluster.local"),
+                        ""),
                 new StatusReport.Routes(
                         "tp01234567",
                         List.of("10.96.0.0/16"),
@@ -96,6 +106,6 @@ final class Invocation {
                                 new StatusReport.Transport("quic", "failed", "no answer"),
                                 new StatusReport.Transport("port-forward", "in use", "it works"))),
                 new StatusReport.Traffic(3, 2, 1),
-                0);
+                List.of(new StatusReport.Intercept("web", "pay")));
     }
 }

@@ -62,9 +62,10 @@ class OutputTest {
                         "root_daemon":{"running":true,"pid":11,"version":"0.1"},\
                         "user_daemon":{"running":true,"pid":12,"version":"0.1"},\
                         "kubernetes_server":"https://s","kubernetes_context":"c",\
-                        "namespace":"default","mapped_namespaces":["default"],\
+                        "namespace":"default","mapped_namespaces":["default","pay"],\
+                        "aliases":[{"name":"pay","namespace":"pay-2"}],\
                         "dns":{"strategy":"resolv.conf","server":"100.127.1.2",\
-                        "domains":["cluster.local"],"error":""},\
+                        "domains":["cluster.local"],"search":["pay.svc.cluster.local"],"error":""},\
                         "device":"tp01234567","subnets":["10.96.0.0/16"],\
                         "skipped_subnets":[{"subnet":"10.0.0.0/24",\
                         "reason":"a route of this host"}],\
@@ -73,7 +74,8 @@ class OutputTest {
                         "considered":[{"id":"quic","verdict":"failed","reason":"no answer"},\
                         {"id":"port-forward","verdict":"in use","reason":"it works"}]},\
                         "manager":{"version":"0.1"},\
-                        "counters":{"open_flows":3,"held_syns":2,"dials":1},"intercepts":{"total":0}}
+                        "counters":{"open_flows":3,"held_syns":2,"dials":1},\
+                        "intercepts":{"total":1,"list":[{"name":"web","namespace":"pay"}]}}
                         """);
     }
 
@@ -104,7 +106,7 @@ class OutputTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"status", "version", "plugins"})
+    @ValueSource(strings = {"status", "list", "version", "plugins"})
     void bothFormsSayTheSameUnderTheKeysOfTheDocumentation(String command) throws IOException {
         Reply reply = command.equals("plugins") ? PLUGINS : new Reply.Status(Invocation.report());
         Invocation other = new Invocation(folder);

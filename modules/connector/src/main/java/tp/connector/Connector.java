@@ -1,7 +1,6 @@
 package tp.connector;
 
 import io.netty.channel.EventLoopGroup;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -12,7 +11,7 @@ import tp.kube.KubeCluster;
 import tp.kube.KubeSettings;
 import tp.kube.ManagerInfo;
 import tp.spi.common.TpException;
-import tp.spi.namespace.NamespaceMapping;
+import tp.spi.namespace.NamespaceRequest;
 import tp.spi.transport.Endpoint;
 import tp.spi.transport.TransportContext;
 import tp.spi.transport.TransportProvider;
@@ -48,7 +47,7 @@ public final class Connector implements AutoCloseable {
     private final Surroundings surroundings;
     private final ConnectorSettings settings;
     private final Pace pace;
-    private final NamespaceMapping mapping;
+    private volatile Scope scope;
     private volatile NamedNamespaces named = NamedNamespaces.NONE;
 
     /** Guards all below. */
@@ -84,7 +83,7 @@ public final class Connector implements AutoCloseable {
         Point<TransportProvider> transports = surroundings.providers().transports();
         transports.requireKnown(settings.transport());
         requireUsable(settings.endpoints(), transports);
-        mapping = mapping();
+        scope = scope(settings.namespace(), settings.mapped());
         links =
                 new LinkOpener(
                         new LinkOpener.Means(
@@ -95,7 +94,7 @@ public final class Connector implements AutoCloseable {
                                 System::nanoTime),
                         transports,
                         settings,
-                        mapping);
+                        scope.request());
     }
 
     private static void requireUsable(
@@ -117,7 +116,6 @@ public final class Connector implements AutoCloseable {
      * @throws TpException with what is in the way; this is to be closed then
      */
     public Welcome connect(Consumer<String> progress) {
-        refuseUnmappedNamespace();
         progress.accept("Reaching the cluster ...");
         Cluster opened = clusterOpener.get();
         Uplink link =
@@ -125,7 +123,7 @@ public final class Connector implements AutoCloseable {
                         new Uplink.Parts(
                                 links, surroundings.events(), opened, this::manager, pace.look()));
         keep(opened, link);
-        NamespaceCheck check = NamespaceCheck.begin(namedNamespaces(), opened::lacksNamespace);
+        NamespaceCheck check = NamespaceCheck.begin(scope.named(), opened::lacksNamespace);
         ManagerInfo manager = findOrInstall(progress);
         progress.accept("Connecting to the manager " + manager.version() + " ...");
         Welcome welcome = link.open(manager);
@@ -159,25 +157,62 @@ public final class Connector implements AutoCloseable {
         return cluster().server();
     }
 
-    /** {@return the namespace of names without a dot} */
-    public String namespace() {
-        return settings.namespace().orElseGet(() -> cluster().namespace());
+    /** {@return the namespace of the kubeconfig's context} */
+    public String contextNamespace() {
+        return cluster().namespace();
     }
 
-    public NamespaceMapping namespaceMapping() {
-        return mapping;
+    /** {@return what of the cluster exists here at this moment} */
+    public Scope scope() {
+        return scope;
+    }
+
+    /**
+     * {@return what these words ask for}
+     *
+     * @param mapped the values of {@code --mapped-namespaces}
+     * @throws TpException where they make no sense
+     */
+    public Scope scope(Optional<String> namespace, List<String> mapped) {
+        NamespaceRequest request = new NamespaceRequest(mapped);
+        return new Scope(
+                namespace,
+                surroundings
+                        .providers()
+                        .namespaces()
+                        .choose(Optional.empty(), provider -> provider.assess(request))
+                        .getFirst()
+                        .found()
+                        .provider()
+                        .map(request));
+    }
+
+    /**
+     * Changes what is mapped while the session goes on; blocks until it holds, for open flows too.
+     *
+     * @return what the manager grants now
+     * @throws TpException where it refuses or does not answer; then all is as before
+     */
+    public Welcome change(Scope wanted) {
+        Uplink link = uplink().orElseThrow(() -> new IllegalStateException("not connected"));
+        NamespaceCheck check = NamespaceCheck.begin(wanted.named(), cluster()::lacksNamespace);
+        Welcome granted =
+                wanted.mapping().equals(scope.mapping()) && link.session().isPresent()
+                        ? link.session().get().welcome()
+                        : link.remap(wanted.request());
+        scope = wanted;
+        named = check.result();
+        return granted;
+    }
+
+    /** {@return whether the cluster says that it has no such namespace} May block. */
+    public boolean lacksNamespace(String name) {
+        return cluster().lacksNamespace(name);
     }
 
     /** {@return what is known of the namespaces that the user named} */
     public NamedNamespaces named() {
         return named;
-    }
-
-    private Collection<String> namedNamespaces() {
-        return switch (mapping) {
-            case NamespaceMapping.All all -> List.of(namespace());
-            case NamespaceMapping.Listed listed -> listed.clusterNames().values();
-        };
     }
 
     public Providers providers() {
@@ -215,38 +250,6 @@ public final class Connector implements AutoCloseable {
     private Optional<Uplink> uplink() {
         synchronized (lock) {
             return uplink;
-        }
-    }
-
-    private NamespaceMapping mapping() {
-        settings.namespace().ifPresent(Connector::requireLabel);
-        return surroundings
-                .providers()
-                .namespaces()
-                .choose(Optional.empty(), provider -> provider.assess(settings.namespaceRequest()))
-                .getFirst()
-                .found()
-                .provider()
-                .map(settings.namespaceRequest());
-    }
-
-    /** Names without a dot would lead nowhere. */
-    private void refuseUnmappedNamespace() {
-        if (mapping instanceof NamespaceMapping.Listed listed
-                && settings.namespace().isPresent()
-                && !listed.clusterNames().containsKey(settings.namespace().get())) {
-            throw TpException.usage(
-                    "namespace " + settings.namespace().get() + " is not mapped",
-                    "add it to --mapped-namespaces");
-        }
-    }
-
-    /** RFC 1123 §2.1 and RFC 1035 §2.3.4: what Kubernetes takes as the name of a namespace. */
-    private static void requireLabel(String name) {
-        if (!name.matches("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")) {
-            throw TpException.usage(
-                    "\"" + name + "\" cannot be the name of a namespace",
-                    "give lower-case letters, digits and hyphens");
         }
     }
 

@@ -32,7 +32,7 @@ record LinkAttempt(Transport transport, ManagerInfo manager, LinkListener listen
             ManagerSession session = opener.open(transport.open(), hello, manager.pin(), listener);
             prove(session, proofs);
             proven = true;
-            return OpenLink.of(session, id, this);
+            return OpenLink.of(session, id, this, hello.mapping());
         } catch (TpException e) {
             if (e.category() == TpException.Category.TRANSIENT) {
                 throw new IOException(e.getMessage(), e);

@@ -14,7 +14,6 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import tp.kube.ManagerInfo;
 import tp.spi.common.TpException;
-import tp.spi.namespace.NamespaceMapping;
 import tp.spi.transport.Endpoint;
 import tp.spi.transport.TransportContext;
 import tp.spi.transport.TransportProvider;
@@ -47,7 +46,7 @@ final class LinkOpener {
     private final Means means;
     private final Point<TransportProvider> transports;
     private final ConnectorSettings settings;
-    private final MappingRequest mapping;
+    private volatile MappingRequest mapping;
     private final Standings standings;
 
     /** Somebody else's code may never come back; it is not called again before. */
@@ -57,20 +56,22 @@ final class LinkOpener {
             Means means,
             Point<TransportProvider> transports,
             ConnectorSettings settings,
-            NamespaceMapping mapping) {
+            MappingRequest mapping) {
         this.means = means;
         this.transports = transports;
         this.settings = settings;
-        this.mapping = request(mapping);
+        this.mapping = mapping;
         standings = new Standings(means.pace().rest(), means.nanoClock());
     }
 
-    private static MappingRequest request(NamespaceMapping mapping) {
-        return switch (mapping) {
-            case NamespaceMapping.All all -> MappingRequest.everything();
-            case NamespaceMapping.Listed listed ->
-                    MappingRequest.of(List.copyOf(listed.clusterNames().values()));
-        };
+    /** {@return what links ask for} */
+    MappingRequest mapping() {
+        return mapping;
+    }
+
+    /** From here on links ask for that. */
+    void mapping(MappingRequest wanted) {
+        mapping = wanted;
     }
 
     /**

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import tp.tunnel.DialListener;
 import tp.tunnel.DnsListener;
+import tp.tunnel.MappingRequest;
 import tp.tunnel.SessionStatistics;
 import tp.tunnel.TcpFlow;
 import tp.tunnel.UdpFlow;
@@ -34,6 +35,15 @@ public interface ManagerSession extends AutoCloseable {
 
     /** Proves anew who this is, before the last token expires. */
     void renew(String token);
+
+    /**
+     * Asks for other namespaces, for open flows too; blocks until the manager has answered.
+     *
+     * @return what it grants now
+     * @throws tp.spi.common.TpException where it refuses; then all is as before
+     * @throws IOException where it did not answer in time
+     */
+    Welcome remap(MappingRequest mapping, Duration limit) throws IOException, InterruptedException;
 
     SessionStatistics statistics();
 

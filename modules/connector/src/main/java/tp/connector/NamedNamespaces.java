@@ -3,7 +3,7 @@ package tp.connector;
 import java.util.Set;
 
 /**
- * The namespaces that the user named, by flags or in the kubeconfig.
+ * The namespaces that the user named, by flags.
  *
  * @param missing those of which the cluster says that it has none such
  */

@@ -2,10 +2,12 @@ package tp.connector;
 
 import tp.kube.ManagerInfo;
 import tp.spi.transport.Transport;
+import tp.tunnel.MappingRequest;
 
 /**
  * A session and what it runs over.
  *
+ * @param mapping what it asked for when it was opened
  * @param parallel how many links at once serve a session better than one, at least 1
  */
 record OpenLink(
@@ -14,6 +16,7 @@ record OpenLink(
         Transport transport,
         ManagerInfo manager,
         LinkListener listener,
+        MappingRequest mapping,
         int parallel)
         implements AutoCloseable {
 
@@ -23,7 +26,8 @@ record OpenLink(
     private static final int MOST_PARALLEL = 8;
 
     /** {@return a link over that transport, which may be of a plug-in} */
-    static OpenLink of(ManagerSession session, String id, LinkAttempt attempt) {
+    static OpenLink of(
+            ManagerSession session, String id, LinkAttempt attempt, MappingRequest mapping) {
         Transport transport = attempt.transport();
         int parallel = 1;
         try {
@@ -32,7 +36,7 @@ record OpenLink(
             LOG.log(System.Logger.Level.WARNING, "transport {0}: {1}", id, e);
         }
         return new OpenLink(
-                session, id, transport, attempt.manager(), attempt.listener(), parallel);
+                session, id, transport, attempt.manager(), attempt.listener(), mapping, parallel);
     }
 
     /** {@return the address in use, empty where the transport has none} */

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import tp.tunnel.Welcome;
@@ -36,6 +37,7 @@ final class ParallelLinks implements LinkListener.Owner {
 
     private final Opener opener;
     private final Consumer<OpenLink> leave;
+    private final Predicate<OpenLink> stale;
 
     /** Guards all below. */
     private final ReentrantLock lock = new ReentrantLock();
@@ -51,10 +53,12 @@ final class ParallelLinks implements LinkListener.Owner {
 
     /**
      * @param leave takes over links that get no new flows
+     * @param stale whether the mapping has changed since a link was opened
      */
-    ParallelLinks(Opener opener, Consumer<OpenLink> leave) {
+    ParallelLinks(Opener opener, Consumer<OpenLink> leave, Predicate<OpenLink> stale) {
         this.opener = opener;
         this.leave = leave;
+        this.stale = stale;
     }
 
     /** {@return the links that were beside the one before} They are the caller's. */
@@ -161,7 +165,7 @@ final class ParallelLinks implements LinkListener.Owner {
         boolean kept;
         lock.lock();
         try {
-            kept = !closed && whose.equals(current);
+            kept = !closed && whose.equals(current) && !stale.test(link);
             if (kept) {
                 beside.add(link);
             }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import tp.tunnel.ClientSession;
 import tp.tunnel.DialListener;
 import tp.tunnel.DnsListener;
+import tp.tunnel.MappingRequest;
 import tp.tunnel.SessionStatistics;
 import tp.tunnel.TcpFlow;
 import tp.tunnel.UdpFlow;
@@ -44,6 +45,12 @@ record TunnelSession(ClientSession client) implements ManagerSession {
     @Override
     public void renew(String token) {
         client.reauthenticate(token);
+    }
+
+    @Override
+    public Welcome remap(MappingRequest mapping, Duration limit)
+            throws IOException, InterruptedException {
+        return client.remap(mapping, limit);
     }
 
     @Override

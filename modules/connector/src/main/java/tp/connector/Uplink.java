@@ -14,6 +14,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import tp.kube.ManagerInfo;
 import tp.spi.common.TpException;
+import tp.tunnel.MappingRequest;
 import tp.tunnel.Welcome;
 
 /**
@@ -54,6 +55,7 @@ final class Uplink implements AutoCloseable, LinkListener.Owner {
             Duration look) {}
 
     private final Parts parts;
+    private final Remapping remapping;
 
     /** Beside the link in use; has a lock of its own, which is taken within this one's. */
     private final ParallelLinks parallel;
@@ -79,7 +81,8 @@ final class Uplink implements AutoCloseable, LinkListener.Owner {
 
     Uplink(Parts parts) {
         this.parts = parts;
-        parallel = new ParallelLinks(this::another, this::leave);
+        remapping = new Remapping(parts.links(), this::current, this::links);
+        parallel = new ParallelLinks(this::another, this::leave, remapping::isStale);
     }
 
     private OpenLink another(OpenLink beside, LinkListener listener) throws IOException {
@@ -108,26 +111,33 @@ final class Uplink implements AutoCloseable, LinkListener.Owner {
         return new LinkOpener.Target(parts.cluster(), manager, () -> new LinkListener(this));
     }
 
-    /** {@return the open session, empty while there is none} */
-    Optional<ManagerSession> session() {
+    /**
+     * Changes what is mapped, for every link and flow; blocks.
+     *
+     * @return what the manager grants now
+     * @throws TpException where it refuses or does not answer; then all is as before
+     */
+    Welcome remap(MappingRequest wanted) {
+        return remapping.change(wanted);
+    }
+
+    private Optional<OpenLink> current() {
         lock.lock();
         try {
-            return Optional.ofNullable(current).map(OpenLink::session);
+            return Optional.ofNullable(current);
         } finally {
             lock.unlock();
         }
     }
 
+    /** {@return the open session, empty while there is none} */
+    Optional<ManagerSession> session() {
+        return current().map(OpenLink::session);
+    }
+
     /** {@return a session for a new TCP flow, empty while there is none} */
     Optional<ManagerSession> sessionForFlow() {
-        OpenLink link;
-        lock.lock();
-        try {
-            link = current;
-        } finally {
-            lock.unlock();
-        }
-        return Optional.ofNullable(link).map(parallel::choose).map(OpenLink::session);
+        return current().map(parallel::choose).map(OpenLink::session);
     }
 
     /** {@return the open session, waited for while there is none, empty where the time is up} */
@@ -169,12 +179,7 @@ final class Uplink implements AutoCloseable, LinkListener.Owner {
 
     /** {@return where links lead at this moment, empty while there is none} */
     Optional<LinkOpener.Target> target() {
-        lock.lock();
-        try {
-            return Optional.ofNullable(current).map(link -> to(link.manager()));
-        } finally {
-            lock.unlock();
-        }
+        return current().map(link -> to(link.manager()));
     }
 
     @Override
@@ -185,12 +190,7 @@ final class Uplink implements AutoCloseable, LinkListener.Owner {
     }
 
     private boolean isCurrent(LinkListener listener) {
-        lock.lock();
-        try {
-            return current != null && current.listener().equals(listener);
-        } finally {
-            lock.unlock();
-        }
+        return current().filter(link -> link.listener().equals(listener)).isPresent();
     }
 
     @Override
@@ -317,6 +317,7 @@ final class Uplink implements AutoCloseable, LinkListener.Owner {
         }
         before.forEach(this::closeWhenIdle);
         if (published) {
+            remapping.follow(link);
             // A session may end before it is in use; then nobody else would notice.
             link.listener().ended().ifPresent(link.listener()::closed);
         } else {
@@ -361,6 +362,7 @@ final class Uplink implements AutoCloseable, LinkListener.Owner {
             lock.unlock();
         }
         if (left) {
+            remapping.follow(old);
             closeWhenIdle(old);
         } else {
             old.close();

@@ -89,7 +89,7 @@ class ConnectorTest extends FakeSurroundings {
         connector.connect(line -> {});
         assertThat(sessions.getFirst().hello.mapping())
                 .isEqualTo(MappingRequest.of(List.of("default", "team-a")));
-        assertThat(connector.namespace()).isEqualTo("team-a");
+        assertThat(connector.scope().namespace()).contains("team-a");
     }
 
     @Test
@@ -97,9 +97,8 @@ class ConnectorTest extends FakeSurroundings {
         assertThatExceptionOfType(TpException.class)
                 .isThrownBy(() -> connector(Optional.of("Bad_Name"), List.of()))
                 .matches(e -> e.category() == TpException.Category.USAGE);
-        Connector unmapped = connector(Optional.of("other"), List.of("default"));
         assertThatExceptionOfType(TpException.class)
-                .isThrownBy(() -> unmapped.connect(line -> {}))
+                .isThrownBy(() -> connector(Optional.of("other"), List.of("default")))
                 .matches(e -> e.category() == TpException.Category.USAGE);
         assertThat(journal).isEmpty();
     }

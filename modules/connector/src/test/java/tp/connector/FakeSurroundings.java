@@ -37,6 +37,7 @@ import tp.spi.transport.WrongKeyException;
 import tp.tunnel.ClientHello;
 import tp.tunnel.DialListener;
 import tp.tunnel.DnsListener;
+import tp.tunnel.MappingRequest;
 import tp.tunnel.SessionListener;
 import tp.tunnel.SessionStatistics;
 import tp.tunnel.TcpFlow;
@@ -260,6 +261,8 @@ abstract class FakeSurroundings {
         final String transport;
         volatile int flows;
         volatile boolean closed;
+        volatile MappingRequest mapping;
+        volatile boolean deaf;
 
         FakeSession(Link link, ClientHello hello, ServerPin pin, SessionListener listener) {
             transport =
@@ -267,6 +270,7 @@ abstract class FakeSurroundings {
                             ? of.transport()
                             : "?";
             this.hello = hello;
+            mapping = hello.mapping();
             this.listener = listener;
             journal.add("session with " + pin.spkiSha256() + " " + hello.token());
         }
@@ -308,6 +312,19 @@ abstract class FakeSurroundings {
         @Override
         public void renew(String token) {
             journal.add("renewed");
+        }
+
+        @Override
+        public Welcome remap(MappingRequest wanted, Duration limit) throws IOException {
+            if (deaf || silent.contains(transport)) {
+                throw new IOException("no answer");
+            }
+            if (wanted.names().contains("forbidden")) {
+                throw TpException.environment("the manager refused it", "ask");
+            }
+            mapping = wanted;
+            journal.add("remapped");
+            return welcome();
         }
 
         @Override

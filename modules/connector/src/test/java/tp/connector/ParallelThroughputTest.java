@@ -41,6 +41,7 @@ import tp.tunnel.Admission;
 import tp.tunnel.ClientHello;
 import tp.tunnel.ClientSession;
 import tp.tunnel.DialOutcome;
+import tp.tunnel.MappingRequest;
 import tp.tunnel.ServerKey;
 import tp.tunnel.SessionControl;
 import tp.tunnel.SessionGrant;
@@ -275,6 +276,11 @@ class ParallelThroughputTest extends FakeSurroundings {
 
         @Override
         public Optional<String> renew(String token) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<String> remap(MappingRequest wanted) {
             return Optional.empty();
         }
 

@@ -8,6 +8,7 @@ import java.util.Optional;
  *
  * @param kubeconfig absolute path, or the value of {@code KUBECONFIG}
  * @param mappedNamespaces as given, in order
+ * @param serviceAccount whose rights the session has
  * @param endpoints addresses of the manager, as given
  */
 public record ConnectSettings(
@@ -15,6 +16,7 @@ public record ConnectSettings(
         Optional<String> context,
         Optional<String> namespace,
         List<String> mappedNamespaces,
+        Optional<String> serviceAccount,
         Optional<String> transport,
         List<String> endpoints,
         Optional<String> dns) {

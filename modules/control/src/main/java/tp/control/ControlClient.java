@@ -75,6 +75,9 @@ public final class ControlClient implements AutoCloseable {
                     case Reply.Plugins reply -> {
                         return reply;
                     }
+                    case Reply.Intercepted reply -> {
+                        return reply;
+                    }
                     case Reply.Done reply -> {
                         return reply;
                     }

@@ -3,6 +3,7 @@ package tp.control;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
+import java.util.Optional;
 import tp.spi.common.TpException;
 
 /** What the daemon answers. */
@@ -27,17 +28,36 @@ public sealed interface Reply extends Message {
         }
     }
 
+    /** What a connect came upon. */
+    enum Found {
+        /** Nothing: a session was begun. */
+        NOTHING,
+        /** A session that was as it was asked for. */
+        THE_SAME,
+        /** A session with another mapping, or other names without a dot, which was changed. */
+        ANOTHER_MAPPING
+    }
+
     /**
-     * @param already whether nothing had to be done
+     * @param namespace where names without a dot are looked for, empty where that is nowhere
      * @param warnings what does not work although the session does, one line each
      */
     record Connected(
-            boolean already, String context, String server, String namespace, List<String> warnings)
+            Found found,
+            String context,
+            String server,
+            Optional<String> namespace,
+            List<String> warnings)
             implements Reply {
         public Connected {
             warnings = List.copyOf(warnings);
         }
     }
+
+    /**
+     * @param already whether nothing had to be done
+     */
+    record Intercepted(StatusReport.Intercept intercept, boolean already) implements Reply {}
 
     record Status(StatusReport report) implements Reply {}
 

@@ -1,5 +1,7 @@
 package tp.control;
 
+import java.util.Optional;
+
 /** What the command line asks of the daemon. */
 public sealed interface Request extends Message {
 
@@ -17,4 +19,16 @@ public sealed interface Request extends Message {
 
     /** Replied by {@link Reply.Plugins}. */
     record Plugins() implements Request {}
+
+    /**
+     * Names without a dot are looked for in that namespace too, until {@link Leave}. Replied by
+     * {@link Reply.Intercepted}.
+     *
+     * @param name of a workload, which need not exist
+     * @param namespace empty: that of the kubeconfig's context
+     */
+    record Intercept(String name, Optional<String> namespace) implements Request {}
+
+    /** Ends an intercept. Replied by {@link Reply.Done}. */
+    record Leave(String name) implements Request {}
 }

@@ -14,7 +14,11 @@ public record StatusReport(
         Routes routes,
         Link link,
         Traffic traffic,
-        int intercepts) {
+        List<Intercept> intercepts) {
+
+    public StatusReport {
+        intercepts = List.copyOf(intercepts);
+    }
 
     /** A process of tp on this machine; nothing of it is known where it does not run. */
     public record DaemonState(boolean running, OptionalLong pid, String version) {
@@ -30,13 +34,40 @@ public record StatusReport(
         RECONNECTING
     }
 
-    /** Where the session goes. */
+    /**
+     * Where the session goes.
+     *
+     * @param namespace where names without a dot are looked for by {@code --namespace}, or empty
+     * @param mappedNamespaces that are granted, by their names on this machine
+     * @param aliases those of them that have another name in the cluster
+     */
     public record Cluster(
-            String server, String context, String namespace, List<String> mappedNamespaces) {
+            String server,
+            String context,
+            String namespace,
+            List<String> mappedNamespaces,
+            List<Alias> aliases) {
         public Cluster {
             mappedNamespaces = List.copyOf(mappedNamespaces);
+            aliases = List.copyOf(aliases);
         }
     }
+
+    /**
+     * A namespace that has another name here.
+     *
+     * @param name on this machine
+     * @param namespace in the cluster
+     */
+    public record Alias(String name, String namespace) {}
+
+    /**
+     * A namespace in which names without a dot are looked for.
+     *
+     * @param name of the workload that somebody works on
+     * @param namespace by its name on this machine
+     */
+    public record Intercept(String name, String namespace) {}
 
     /**
      * How names are found.
@@ -44,11 +75,18 @@ public record StatusReport(
      * @param strategy the DNS provider's id
      * @param server the address of tp's resolver
      * @param domains whose names tp answers
+     * @param search where names without a dot are looked for, in order
      * @param error why names do not work, empty if they do
      */
-    public record Dns(String strategy, String server, List<String> domains, String error) {
+    public record Dns(
+            String strategy,
+            String server,
+            List<String> domains,
+            List<String> search,
+            String error) {
         public Dns {
             domains = List.copyOf(domains);
+            search = List.copyOf(search);
         }
     }
 
@@ -113,11 +151,11 @@ public record StatusReport(
                 DaemonState.ABSENT,
                 DaemonState.ABSENT,
                 SessionState.NOT_CONNECTED,
-                new Cluster("", "", "", List.of()),
-                new Dns("", "", List.of(), ""),
+                new Cluster("", "", "", List.of(), List.of()),
+                new Dns("", "", List.of(), List.of(), ""),
                 new Routes("", List.of(), List.of()),
                 new Link("", OptionalLong.empty(), "", "", 0, Optional.empty(), List.of()),
                 Traffic.NONE,
-                0);
+                List.of());
     }
 }

@@ -26,14 +26,23 @@ class MessageCodecTest {
                                 Optional.empty(),
                                 Optional.of("default"),
                                 List.of("default", "team-a"),
+                                Optional.of("tp-client-alice"),
                                 Optional.of("port-forward"),
                                 List.of("quic://h:1"),
                                 Optional.empty())),
                 new Request.Status(),
                 new Request.Quit(),
                 new Request.Plugins(),
+                new Request.Intercept("web", Optional.of("default")),
+                new Request.Leave("web"),
+                new Reply.Intercepted(new StatusReport.Intercept("web", "default"), true),
                 Reply.Progress.step("Connecting to the manager …"),
-                new Reply.Connected(true, "c", "https://127.0.0.1:6443", "default", List.of("w")),
+                new Reply.Connected(
+                        Reply.Found.ANOTHER_MAPPING,
+                        "c",
+                        "https://127.0.0.1:6443",
+                        Optional.of("default"),
+                        List.of("w")),
                 new Reply.Done(),
                 new Reply.Failed(TpException.Category.TRANSIENT, "what", "next", "trace"),
                 new Reply.Plugins(
@@ -47,8 +56,14 @@ class MessageCodecTest {
                                 new StatusReport.DaemonState(
                                         true, OptionalLong.of(1L << 40), "0.1"),
                                 StatusReport.SessionState.RECONNECTING,
-                                new StatusReport.Cluster("s", "c", "n", List.of("a")),
-                                new StatusReport.Dns("d", "1.2.3.4", List.of("z"), "e"),
+                                new StatusReport.Cluster(
+                                        "s",
+                                        "c",
+                                        "n",
+                                        List.of("a"),
+                                        List.of(new StatusReport.Alias("a", "b"))),
+                                new StatusReport.Dns(
+                                        "d", "1.2.3.4", List.of("z"), List.of("y"), "e"),
                                 new StatusReport.Routes(
                                         "tp01234567",
                                         List.of("10.0.0.0/8"),
@@ -62,7 +77,7 @@ class MessageCodecTest {
                                         Optional.of("e"),
                                         List.of(new StatusReport.Transport("t", "in use", "r"))),
                                 new StatusReport.Traffic(4, 5, 6),
-                                3)));
+                                List.of(new StatusReport.Intercept("web", "a")))));
     }
 
     @ParameterizedTest

@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -20,6 +21,7 @@ import tp.connector.Connector;
 import tp.connector.Found;
 import tp.connector.LinkState;
 import tp.connector.ManagerSession;
+import tp.connector.Scope;
 import tp.control.ConnectSettings;
 import tp.control.PluginEntry;
 import tp.control.Reply;
@@ -27,12 +29,12 @@ import tp.control.StatusReport;
 import tp.dns.ResolverZones;
 import tp.host.Host;
 import tp.host.HostRoutes;
+import tp.kube.KubeSettings;
 import tp.os.Route;
 import tp.spi.common.AddressText;
 import tp.spi.common.Cidr;
 import tp.spi.common.TpException;
 import tp.spi.dns.DnsProvider;
-import tp.spi.dns.HostChange;
 import tp.spi.dns.ResolverEnvironment;
 import tp.spi.dns.ResolverSettings;
 import tp.spi.namespace.NamespaceMapping;
@@ -64,9 +66,13 @@ final class HostSession implements RunningSession {
     private final Parts parts;
     private final DevicePlan device;
     private final Teardown teardown;
+    private final Intercepts intercepts = new Intercepts();
+    private final ResolverSetup names;
 
     private volatile Optional<Supplier<DataPlaneStatistics>> counted = Optional.empty();
     private volatile Welcome granted;
+    private volatile List<String> mapped;
+    private volatile ResolverZones zones;
     private volatile RoutePlan routes = RoutePlan.NONE;
     private volatile String dnsError = "";
     private volatile List<String> warnings = List.of();
@@ -75,15 +81,22 @@ final class HostSession implements RunningSession {
         this.parts = parts;
         this.device = device;
         this.granted = granted;
+        mapped = parts.settings().mappedNamespaces();
         this.teardown = teardown;
+        names = new ResolverSetup(parts.host(), parts.dns().provider(), parts.resolver());
+        zones = zonesNow();
     }
 
     /** {@return whose names are the cluster's at this moment} */
     ResolverZones zones() {
+        return zones;
+    }
+
+    private ResolverZones zonesNow() {
         Welcome welcome = granted;
         String zone = welcome.zone().clusterDomain();
         List<Cidr> ranges = RoutePlan.clusterRanges(welcome);
-        return switch (parts.connector().namespaceMapping()) {
+        return switch (parts.connector().scope().mapping()) {
             case NamespaceMapping.All all -> ResolverZones.of(zone, welcome.namespaces(), ranges);
             case NamespaceMapping.Listed listed -> {
                 Map<String, String> names = new HashMap<>(listed.clusterNames());
@@ -102,9 +115,16 @@ final class HostSession implements RunningSession {
         return device;
     }
 
-    /** Leads the cluster's ranges into the device; again whenever they change. */
-    void route(Welcome welcome) {
+    /** Takes what the manager grants; again whenever that changes. */
+    synchronized void follow(Welcome welcome) {
         granted = welcome;
+        zones = zonesNow();
+        route(welcome);
+        names.follow(offer());
+    }
+
+    /** Leads the cluster's ranges into the device. */
+    private void route(Welcome welcome) {
         RoutePlan plan =
                 RoutePlan.of(
                         RoutePlan.clusterRanges(welcome),
@@ -124,31 +144,37 @@ final class HostSession implements RunningSession {
 
     /** Makes this host ask tp for the cluster's names. */
     void takeOverNames(NameCheck check) throws InterruptedException {
-        String zone = granted.zone().clusterDomain();
-        ResolverSettings offer =
-                new ResolverSettings(device.name(), device.resolver(), search(zone), domains());
-        List<HostChange> changes = parts.dns().provider().changes(parts.resolver(), offer);
-        teardown.add("resolver", () -> parts.host().restore());
-        List<String> notes = new ArrayList<>(parts.host().apply(changes));
+        teardown.add("resolver", names);
+        List<String> notes = new ArrayList<>(names.begin(offer()));
         notes.addAll(NamespaceWarnings.of(parts.connector().named(), granted.namespaces()));
-        if (!check.hostAsks(zone)) {
+        if (!check.hostAsks(granted.zone().clusterDomain())) {
             dnsError = "this host's resolver does not ask tp, so that cluster names are unknown";
             notes.add(dnsError + "; choose another --dns, see `tp plugins`");
         }
         warnings = List.copyOf(notes);
     }
 
-    private List<String> search(String zone) {
-        String namespace = parts.connector().namespace();
-        return granted.namespaces().contains(namespace)
-                ? List.of(namespace + ".svc." + zone)
-                : List.of();
+    private ResolverSettings offer() {
+        return new ResolverSettings(device.name(), device.resolver(), search(), domains());
+    }
+
+    /** The namespaces of intercepts, the latest first, and then that of the whole session. */
+    private List<String> search() {
+        ResolverZones now = zones;
+        return Stream.concat(
+                        intercepts.namespaces().stream(),
+                        parts.connector().scope().namespace().stream())
+                .distinct()
+                .filter(now.namespaces()::containsKey)
+                .map(name -> name + ".svc." + now.clusterDomain())
+                .toList();
     }
 
     private List<String> domains() {
+        ResolverZones now = zones;
         return Stream.concat(
-                        Stream.of(granted.zone().clusterDomain(), "svc"),
-                        granted.namespaces().stream())
+                        Stream.of(now.clusterDomain(), "svc"),
+                        now.namespaces().keySet().stream().sorted())
                 .toList();
     }
 
@@ -184,11 +210,12 @@ final class HostSession implements RunningSession {
 
     @Override
     public Reply.Connected connected() {
-        return connected(false, warnings);
+        return connected(Reply.Found.NOTHING, warnings);
     }
 
     @Override
-    public Reply.Connected again(Consumer<Reply.Progress> progress) throws InterruptedException {
+    public Reply.Connected again(ConnectSettings settings, Consumer<Reply.Progress> progress)
+            throws InterruptedException {
         LinkState link = parts.connector().link();
         if (!link.up()) {
             progress.accept(
@@ -200,7 +227,87 @@ final class HostSession implements RunningSession {
                 throw linkIsAway();
             }
         }
-        return connected(true, List.of());
+        Scope now = parts.connector().scope();
+        Scope wanted = wanted(settings, now);
+        if (wanted.equals(now)) {
+            return connected(Reply.Found.THE_SAME, List.of());
+        }
+        progress.accept(Reply.Progress.step("Changing the mapping ..."));
+        Reply.Connected changed = changed(now, wanted);
+        if (!settings.mappedNamespaces().isEmpty()) {
+            mapped = settings.mappedNamespaces();
+        }
+        return changed;
+    }
+
+    /** A flag that is not given leaves what it is about as it is. */
+    private Scope wanted(ConnectSettings settings, Scope now) {
+        Connector connector = parts.connector();
+        if (settings.mappedNamespaces().isEmpty()) {
+            return new Scope(settings.namespace().or(now::namespace), now.mapping());
+        }
+        Scope mapped = connector.scope(settings.namespace(), settings.mappedNamespaces());
+        Optional<String> kept = now.namespace().filter(mapped::maps);
+        return new Scope(settings.namespace().or(() -> kept), mapped.mapping());
+    }
+
+    private Reply.Connected changed(Scope before, Scope wanted) {
+        follow(parts.connector().change(wanted));
+        List<String> told =
+                new ArrayList<>(
+                        NamespaceWarnings.of(parts.connector().named(), granted.namespaces()));
+        Stream.concat(before.namespace().stream(), intercepts.namespaces().stream())
+                .distinct()
+                .filter(name -> !wanted.maps(name))
+                .map(
+                        name ->
+                                "namespace '"
+                                        + name
+                                        + "' is no longer mapped; names without a dot do not lead"
+                                        + " there any more")
+                .forEach(told::add);
+        return connected(Reply.Found.ANOTHER_MAPPING, told);
+    }
+
+    @Override
+    public Reply.Intercepted intercept(String name, Optional<String> namespace) {
+        String on = namespace.orElseGet(parts.connector()::contextNamespace);
+        requireUsable(on);
+        boolean fresh = intercepts.add(name, on);
+        try {
+            names.follow(offer());
+        } catch (RuntimeException e) {
+            if (fresh) {
+                intercepts.remove(name);
+            }
+            throw e;
+        }
+        return new Reply.Intercepted(new StatusReport.Intercept(name, on), !fresh);
+    }
+
+    private void requireUsable(String namespace) {
+        Scope.requireLabel(namespace);
+        if (!parts.connector().scope().maps(namespace)) {
+            throw TpException.environment(
+                    "namespace '" + namespace + "' is not mapped",
+                    "map it with `tp connect --mapped-namespaces`");
+        }
+        if (!zones.namespaces().containsKey(namespace)) {
+            throw TpException.environment(
+                    "namespace '"
+                            + namespace
+                            + "' "
+                            + (parts.connector().lacksNamespace(namespace)
+                                    ? "does not exist in this cluster"
+                                    : "is not granted to you"),
+                    "see `tp status` for those that are");
+        }
+    }
+
+    @Override
+    public void leave(String name) {
+        intercepts.remove(name);
+        names.follow(offer());
     }
 
     private TpException linkIsAway() {
@@ -213,10 +320,14 @@ final class HostSession implements RunningSession {
                 "tp goes on trying, see `tp status`; to end it, run `tp quit`");
     }
 
-    private Reply.Connected connected(boolean already, List<String> told) {
+    private Reply.Connected connected(Reply.Found found, List<String> told) {
         Connector connector = parts.connector();
         return new Reply.Connected(
-                already, connector.context(), connector.server(), connector.namespace(), told);
+                found,
+                connector.context(),
+                connector.server(),
+                connector.scope().namespace(),
+                told);
     }
 
     @Override
@@ -226,11 +337,12 @@ final class HostSession implements RunningSession {
         Map<String, Boolean> same = new LinkedHashMap<>();
         same.put("--kubeconfig", settings.kubeconfig().equals(own.kubeconfig()));
         same.put("--context", same(settings.context(), own.context(), connector.context()));
-        same.put("--namespace", same(settings.namespace(), own.namespace(), connector.namespace()));
-        same.put(
-                "--mapped-namespaces",
-                Set.copyOf(settings.mappedNamespaces()).equals(Set.copyOf(own.mappedNamespaces())));
         // Who names none takes any.
+        same.put(
+                "--service-account",
+                anyOr(
+                        settings.serviceAccount(),
+                        own.serviceAccount().orElse(KubeSettings.USUAL_ACCOUNT)));
         same.put("--transport", anyOr(settings.transport(), connector.link().transport()));
         same.put(
                 "--endpoint",
@@ -254,6 +366,7 @@ final class HostSession implements RunningSession {
         Connector connector = parts.connector();
         LinkState link = connector.link();
         RoutePlan plan = routes;
+        ResolverZones now = zones;
         return new StatusReport(
                 new StatusReport.DaemonState(
                         true,
@@ -266,12 +379,14 @@ final class HostSession implements RunningSession {
                 new StatusReport.Cluster(
                         connector.server(),
                         connector.context(),
-                        connector.namespace(),
-                        granted.namespaces()),
+                        connector.scope().namespace().orElse(""),
+                        now.namespaces().keySet().stream().sorted().toList(),
+                        aliases(now)),
                 new StatusReport.Dns(
                         parts.dns().provider().id(),
                         AddressText.of(device.resolver()),
                         domains(),
+                        search(),
                         dnsError),
                 new StatusReport.Routes(
                         device.name(),
@@ -284,7 +399,15 @@ final class HostSession implements RunningSession {
                                 .toList()),
                 link(link),
                 traffic(),
-                0);
+                intercepts.list());
+    }
+
+    private static List<StatusReport.Alias> aliases(ResolverZones now) {
+        return now.namespaces().entrySet().stream()
+                .filter(one -> !one.getKey().equals(one.getValue()))
+                .map(one -> new StatusReport.Alias(one.getKey(), one.getValue()))
+                .sorted(Comparator.comparing(StatusReport.Alias::name))
+                .toList();
     }
 
     private StatusReport.Traffic traffic() {
@@ -322,7 +445,7 @@ final class HostSession implements RunningSession {
                 parts.connector().providers(),
                 parts.connector().transportContext(),
                 parts.connector().link().transports(),
-                new NamespaceRequest(parts.settings().mappedNamespaces()),
+                new NamespaceRequest(mapped),
                 parts.resolver());
     }
 

@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tp.control.Build;
@@ -60,6 +61,18 @@ final class Requests implements ControlServer.Handler {
             case Request.Connect connect -> connect(connect.settings(), replies);
             case Request.Status status -> replies.accept(new Reply.Status(report()));
             case Request.Plugins plugins -> replies.accept(new Reply.Plugins(plugins()));
+            case Request.Intercept wanted ->
+                    replies.accept(
+                            changed(
+                                    running ->
+                                            running.intercept(wanted.name(), wanted.namespace())));
+            case Request.Leave left ->
+                    replies.accept(
+                            changed(
+                                    running -> {
+                                        running.leave(left.name());
+                                        return new Reply.Done();
+                                    }));
             case Request.Quit quit -> {
                 try {
                     end();
@@ -130,11 +143,27 @@ final class Requests implements ControlServer.Handler {
         }
         List<String> differing = running.differing(settings);
         if (differing.isEmpty()) {
-            return running.again(replies::accept);
+            return running.again(settings, replies::accept);
         }
         throw TpException.environment(
                 "this machine is connected already, with another " + String.join(", ", differing),
                 "run `tp quit` first, then connect again");
+    }
+
+    private Reply changed(Function<RunningSession, Reply> change) {
+        changing.lock();
+        try {
+            RunningSession running = session.get();
+            if (running == null) {
+                throw TpException.environment(
+                        "this machine is not connected", "run `tp connect` first");
+            }
+            return change.apply(running);
+        } catch (RuntimeException | Error e) {
+            return failure(e);
+        } finally {
+            changing.unlock();
+        }
     }
 
     private void lost(String reason) {
@@ -165,7 +194,7 @@ final class Requests implements ControlServer.Handler {
                 none.routes(),
                 none.link(),
                 none.traffic(),
-                0);
+                none.intercepts());
     }
 
     /** {@return this process} */
@@ -180,9 +209,9 @@ final class Requests implements ControlServer.Handler {
 
     static Reply.Failed failure(Throwable e) {
         if (e instanceof TpException known && known.category() != TpException.Category.BUG) {
-            LOG.log(System.Logger.Level.WARNING, "connect failed: {0}", known.line());
+            LOG.log(System.Logger.Level.WARNING, "refused: {0}", known.line());
         } else {
-            LOG.log(System.Logger.Level.ERROR, "connect failed", e);
+            LOG.log(System.Logger.Level.ERROR, "failed", e);
         }
         return e instanceof TpException known ? Reply.Failed.of(known) : Reply.Failed.bug(e);
     }

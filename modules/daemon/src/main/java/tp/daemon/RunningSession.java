@@ -1,6 +1,7 @@
 package tp.daemon;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import tp.control.ConnectSettings;
 import tp.control.PluginEntry;
@@ -31,16 +32,33 @@ interface RunningSession extends AutoCloseable {
     Reply.Connected connected();
 
     /**
-     * {@return what to tell whoever connects once more} Waits a while for a link that is lost.
+     * {@return what to tell whoever connects once more} Waits a while for a link that is lost, and
+     * changes the mapping where those settings say another.
      *
-     * @throws tp.spi.common.TpException where it does not come back in that time
+     * @throws tp.spi.common.TpException where the link does not come back in that time, or the
+     *     manager refuses the mapping; then all is as before
      */
-    Reply.Connected again(Consumer<Reply.Progress> progress) throws InterruptedException;
+    Reply.Connected again(ConnectSettings settings, Consumer<Reply.Progress> progress)
+            throws InterruptedException;
 
     /**
      * {@return the flags with which those settings lead elsewhere, none if to this very session}
+     * The mapping is none of them: it can be changed.
      */
     List<String> differing(ConnectSettings settings);
+
+    /**
+     * Looks for names without a dot in a namespace, until {@link #leave}.
+     *
+     * @param namespace empty: that of the kubeconfig's context
+     * @throws tp.spi.common.TpException where that cannot be
+     */
+    Reply.Intercepted intercept(String name, Optional<String> namespace);
+
+    /**
+     * @throws tp.spi.common.TpException where there is no such intercept
+     */
+    void leave(String name);
 
     StatusReport report();
 

@@ -135,8 +135,8 @@ final class SessionStarter implements RunningSession.Starter {
                         broken -> lost.accept("tp's network device is gone: " + broken));
         teardown.add("data plane", dataPlane);
         session.countedBy(dataPlane::statistics);
-        session.route(welcome);
-        updates.follow(session::route);
+        session.follow(welcome);
+        updates.follow(session::follow);
         host.onHelperDeath(() -> lost.accept("tp's helper has ended"));
         progress.accept(Reply.Progress.step("Asking this machine's resolver for a name ..."));
         session.takeOverNames(names);
@@ -189,7 +189,10 @@ final class SessionStarter implements RunningSession.Starter {
                 settings.kubeconfig()
                         .filter(value -> !value.contains(File.pathSeparator))
                         .map(Path::of);
-        return new KubeSettings(file, settings.context());
+        return new KubeSettings(
+                file,
+                settings.context(),
+                settings.serviceAccount().orElse(KubeSettings.USUAL_ACCOUNT));
     }
 
     private static ConnectorSettings connect(ConnectSettings settings) {

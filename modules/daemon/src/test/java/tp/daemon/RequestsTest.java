@@ -31,6 +31,7 @@ class RequestsTest {
                 Optional.empty(),
                 List.of(),
                 Optional.empty(),
+                Optional.empty(),
                 List.of(),
                 Optional.empty());
     }
@@ -43,12 +44,26 @@ class RequestsTest {
         return new RunningSession() {
             @Override
             public Reply.Connected connected() {
-                return new Reply.Connected(false, "c", "s", "n", List.of());
+                return new Reply.Connected(
+                        Reply.Found.NOTHING, "c", "s", Optional.empty(), List.of());
             }
 
             @Override
-            public Reply.Connected again(Consumer<Reply.Progress> progress) {
-                return new Reply.Connected(true, "c", "s", "n", List.of());
+            public Reply.Connected again(
+                    ConnectSettings settings, Consumer<Reply.Progress> progress) {
+                return new Reply.Connected(
+                        Reply.Found.THE_SAME, "c", "s", Optional.empty(), List.of());
+            }
+
+            @Override
+            public Reply.Intercepted intercept(String name, Optional<String> namespace) {
+                return new Reply.Intercepted(
+                        new StatusReport.Intercept(name, namespace.orElse("own")), false);
+            }
+
+            @Override
+            public void leave(String name) {
+                throw TpException.usage("there is no intercept '" + name + "'", "see `tp list`");
             }
 
             @Override
@@ -92,14 +107,31 @@ class RequestsTest {
         requests.handle(new Request.Connect(PLAIN), replies::add);
         requests.handle(new Request.Connect(settings(Optional.of("other"))), replies::add);
         assertThat(replies).hasSize(3);
-        assertThat(((Reply.Connected) replies.get(0)).already()).isFalse();
-        assertThat(((Reply.Connected) replies.get(1)).already()).isTrue();
+        assertThat(((Reply.Connected) replies.get(0)).found()).isEqualTo(Reply.Found.NOTHING);
+        assertThat(((Reply.Connected) replies.get(1)).found()).isEqualTo(Reply.Found.THE_SAME);
         Reply.Failed failed = (Reply.Failed) replies.get(2);
         assertThat(failed.category()).isEqualTo(TpException.Category.ENVIRONMENT);
         assertThat(failed.what()).endsWith("with another --context, --dns");
         assertThat(failed.nextStep()).contains("tp quit");
         assertThat(requests.idle()).isFalse();
         assertThat(events).isEmpty();
+    }
+
+    @Test
+    void interceptsAreOfTheSessionThatRuns() {
+        Requests requests = requests((own, progress, lost) -> session(own));
+        Request intercept = new Request.Intercept("web", Optional.of("a"));
+        requests.handle(intercept, replies::add);
+        requests.handle(new Request.Connect(PLAIN), replies::add);
+        requests.handle(intercept, replies::add);
+        requests.handle(new Request.Leave("other"), replies::add);
+
+        assertThat(((Reply.Failed) replies.get(0)).what())
+                .isEqualTo("this machine is not connected");
+        assertThat(((Reply.Intercepted) replies.get(2)).intercept())
+                .isEqualTo(new StatusReport.Intercept("web", "a"));
+        assertThat(((Reply.Failed) replies.get(3)).nextStep()).isEqualTo("see `tp list`");
+        assertThat(requests.idle()).isFalse();
     }
 
     @Test

@@ -21,6 +21,7 @@ import tp.spi.transport.Sockets;
 import tp.tunnel.DialListener;
 import tp.tunnel.DialOutcome;
 import tp.tunnel.DnsListener;
+import tp.tunnel.MappingRequest;
 import tp.tunnel.SessionStatistics;
 import tp.tunnel.TcpFlow;
 import tp.tunnel.UdpFlow;
@@ -109,6 +110,11 @@ class SessionGatewayTest {
 
         @Override
         public void renew(String token) {}
+
+        @Override
+        public Welcome remap(MappingRequest mapping, Duration limit) {
+            throw new UnsupportedOperationException();
+        }
 
         @Override
         public SessionStatistics statistics() {

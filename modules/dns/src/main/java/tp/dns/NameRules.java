@@ -43,10 +43,16 @@ final class NameRules {
 
     private final ResolverZones zones;
     private final List<String> zone;
+    private final NameAliases aliases;
 
     NameRules(ResolverZones zones) {
         this.zones = zones;
         this.zone = List.of(zones.clusterDomain().split("\\."));
+        this.aliases = new NameAliases(zones);
+    }
+
+    NameAliases aliases() {
+        return aliases;
     }
 
     Destination destination(Name name) {

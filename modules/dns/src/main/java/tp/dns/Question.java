@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.ExtendedErrorCodeOption;
 import org.xbill.DNS.ExtendedFlags;
@@ -132,8 +133,12 @@ final class Question {
         send(emptyReply(rcode, why));
     }
 
-    /** Answers what the cluster said of the full name as if it had been said of the asked name. */
-    void reply(ClusterAnswer answer, Name fullName, long ageNs) {
+    /**
+     * Answers what the cluster said of the full name as if it had been said of the asked name.
+     *
+     * @param asHere gives a record the names that hold here
+     */
+    void reply(ClusterAnswer answer, long ageNs, UnaryOperator<Record> asHere) {
         Message reply = emptyReply(answer.rcode(), answer.why());
         if (answer.authoritative()) {
             reply.getHeader().setFlag(Flags.AA);
@@ -141,8 +146,7 @@ final class Question {
         int age = (int) (ageNs / 1_000_000_000L);
         for (int section = Section.ANSWER; section <= Section.ADDITIONAL; section++) {
             for (Record one : answer.section(section)) {
-                Record owned = one.getName().equals(fullName) ? one.withName(name()) : one;
-                reply.addRecord(ClusterAnswer.aged(owned, age), section);
+                reply.addRecord(ClusterAnswer.aged(asHere.apply(one), age), section);
             }
         }
         send(reply);

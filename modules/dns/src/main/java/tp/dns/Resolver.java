@@ -175,7 +175,13 @@ public final class Resolver {
     }
 
     private void answered(Question question, Name fullName, AnswerCache.Hit hit, boolean thenHost) {
-        Runnable asTheClusterSays = () -> question.reply(hit.answer(), fullName, hit.ageNs());
+        NameAliases aliases = rules().aliases();
+        Runnable asTheClusterSays =
+                () ->
+                        question.reply(
+                                hit.answer(),
+                                hit.ageNs(),
+                                record -> aliases.said(record, question.name(), fullName));
         if (thenHost && hit.answer().rcode() == Rcode.NXDOMAIN) {
             askHost(question, asTheClusterSays);
         } else {

@@ -63,7 +63,11 @@ public final class ClusterApi implements AutoCloseable {
                         extra));
     }
 
-    /** {@return whether he may connect to the namespace (SubjectAccessReview)} */
+    /**
+     * {@return whether he may connect to the namespace (SubjectAccessReview)}
+     *
+     * @param toNamespace empty for all namespaces at once
+     */
     public boolean mayConnect(Identity who, String toNamespace) throws IOException {
         ObjectNode review = object("authorization.k8s.io/v1", "SubjectAccessReview");
         ObjectNode spec = review.putObject("spec");

@@ -23,14 +23,16 @@ public final class KubeCluster implements AutoCloseable {
     private final String namespace;
     private final Api api;
     private final ApiStreams streams;
+    private final String account;
     private final Pace pace;
 
-    private KubeCluster(Kubeconfig kubeconfig, Api api, Pace pace) {
+    private KubeCluster(Kubeconfig kubeconfig, Api api, String account, Pace pace) {
         this.context = kubeconfig.contextName();
         this.server = kubeconfig.cluster().getCluster().getServer();
         this.namespace = kubeconfig.namespace();
         this.api = api;
         this.streams = new ApiStreams(api.client());
+        this.account = account;
         this.pace = pace;
     }
 
@@ -55,7 +57,7 @@ public final class KubeCluster implements AutoCloseable {
             api.close();
             throw e;
         }
-        return new KubeCluster(kubeconfig, api, surroundings.pace());
+        return new KubeCluster(kubeconfig, api, settings.serviceAccount(), surroundings.pace());
     }
 
     private static KubernetesClient client(Config config, Kubeconfig kubeconfig) {
@@ -141,7 +143,7 @@ public final class KubeCluster implements AutoCloseable {
 
     /** {@return a fresh token that only this manager accepts} Secret; it lives ten minutes. */
     public String clientToken(ManagerInfo manager) {
-        return Manager.clientToken(api, manager);
+        return Manager.clientToken(api, manager, account);
     }
 
     /**

@@ -93,7 +93,7 @@ final class Manager {
     }
 
     /** {@return a fresh token for that manager} Secret: never logged, never kept. */
-    static String clientToken(Api api, ManagerInfo info) {
+    static String clientToken(Api api, ManagerInfo info, String account) {
         TokenRequest request =
                 new TokenRequestBuilder()
                         .withNewSpec()
@@ -103,18 +103,18 @@ final class Manager {
                         .build();
         TokenRequest answer =
                 api.call(
-                        "create a token of the ServiceAccount tp-client in tp-system",
+                        "create a token of the ServiceAccount " + account + " in tp-system",
                         client ->
                                 client.serviceAccounts()
                                         .inNamespace(ManagerObjects.NAMESPACE)
-                                        .withName(ManagerObjects.CLIENT_ACCOUNT)
+                                        .withName(account)
                                         .tokenRequest(request));
         TokenRequestStatus status = answer.getStatus();
         if (status == null || status.getToken() == null || status.getToken().isBlank()) {
             throw new TpException(
                     Category.ENVIRONMENT,
-                    "the API server gave no token for tp-client",
-                    "see what 'kubectl -n tp-system create token tp-client' says");
+                    "the API server gave no token for " + account,
+                    "see what 'kubectl -n tp-system create token " + account + "' says");
         }
         return status.getToken();
     }

@@ -24,7 +24,6 @@ final class ManagerObjects {
 
     static final String NAMESPACE = "tp-system";
     static final String NAME = "tp-manager";
-    static final String CLIENT_ACCOUNT = "tp-client";
     static final String INFO = "tp-manager-info";
     static final Map<String, String> LABELS = Map.of("app.kubernetes.io/name", NAME);
 

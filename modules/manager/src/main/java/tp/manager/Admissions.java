@@ -3,19 +3,11 @@ package tp.manager;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import tp.incluster.Identity;
 import tp.incluster.TokenClaims;
 import tp.incluster.TokenVerdict;
@@ -36,25 +28,19 @@ final class Admissions {
     private static final System.Logger LOG = System.getLogger(Admissions.class.getName());
 
     private static final int MAX_TOKEN_CHARS = 8192;
-    private static final int MAX_PARALLEL = 32;
-
-    /** The client's hello is to be answered within ten seconds. */
-    private static final Duration REVIEW_BOUND = Duration.ofSeconds(8);
-
-    /** RFC 1123, as Kubernetes asks of the names of namespaces. */
-    private static final Pattern LABEL = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
 
     private final String audience;
     private final Reviews reviews;
     private final PeerLimit limit;
     private final InstantSource clock;
-    private final Semaphore parallel = new Semaphore(MAX_PARALLEL);
+    private final Permissions permissions;
 
     Admissions(String audience, Reviews reviews, PeerLimit limit, InstantSource clock) {
         this.audience = audience;
         this.reviews = reviews;
         this.limit = limit;
         this.clock = clock;
+        permissions = new Permissions(reviews, clock);
     }
 
     Verdict token(String token, SocketAddress peer) {
@@ -99,59 +85,6 @@ final class Admissions {
      * @throws IOException where the API server did not answer for one of them, or not in time
      */
     Set<String> allowed(Identity who, Collection<String> namespaces) throws IOException {
-        Set<String> asked =
-                namespaces.stream()
-                        .filter(name -> LABEL.matcher(name).matches())
-                        .collect(Collectors.toSet());
-        Set<String> allowed = ConcurrentHashMap.newKeySet();
-        AtomicReference<IOException> failure = new AtomicReference<>();
-        CountDownLatch open = new CountDownLatch(asked.size());
-        for (String namespace : asked) {
-            Thread.ofVirtual()
-                    .name("tp-review")
-                    .start(
-                            () -> {
-                                try {
-                                    if (mayConnect(who, namespace)) {
-                                        allowed.add(namespace);
-                                    }
-                                } catch (IOException e) {
-                                    failure.set(e);
-                                } finally {
-                                    open.countDown();
-                                }
-                            });
-        }
-        await(open);
-        IOException failed = failure.get();
-        if (failed != null) {
-            throw new IOException(failed.getMessage(), failed);
-        }
-        return Set.copyOf(allowed);
-    }
-
-    private boolean mayConnect(Identity who, String namespace) throws IOException {
-        try {
-            parallel.acquire();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
-        }
-        try {
-            return reviews.mayConnect(who, namespace);
-        } finally {
-            parallel.release();
-        }
-    }
-
-    private static void await(CountDownLatch open) throws IOException {
-        try {
-            if (!open.await(REVIEW_BOUND.toMillis(), TimeUnit.MILLISECONDS)) {
-                throw new IOException("access reviews took longer than " + REVIEW_BOUND);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
-        }
+        return permissions.allowed(who, namespaces);
     }
 }

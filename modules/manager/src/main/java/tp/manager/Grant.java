@@ -5,11 +5,15 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import tp.incluster.Identity;
 import tp.tunnel.DialOutcome;
 import tp.tunnel.MappingRequest;
 import tp.tunnel.SessionControl;
@@ -24,13 +28,15 @@ final class Grant implements SessionGrant {
     /** Clocks differ, and a fresh token may be on its way. */
     private static final Duration LEEWAY = Duration.ofSeconds(30);
 
+    /** A namespace is made before its RoleBindings are. */
+    private static final Duration YOUTH = Duration.ofSeconds(60);
+
     private static final SocketAddress NO_PEER = InetSocketAddress.createUnresolved("renewal", 0);
 
     private final PeerLimit limit = new PeerLimit(System::nanoTime);
 
     private final String id;
     private final Sessions sessions;
-    private final MappingRequest mapping;
 
     /** Held while the API server is asked: verdicts come in the order of the questions. */
     private final Object reviewing = new Object();
@@ -40,21 +46,31 @@ final class Grant implements SessionGrant {
     private volatile @Nullable SessionControl control;
     private volatile @Nullable Welcome told;
 
-    /** Namespaces that the API server was asked about; guarded by reviewing. */
-    private Set<String> asked;
+    // These are guarded by reviewing.
 
+    private MappingRequest mapping;
+
+    /** The namespaces that existed when we looked last. */
+    private Set<String> seen;
+
+    /** Those that came since, are asked for, and are not granted; and when they came. */
+    private final Map<String, Instant> young = new HashMap<>();
+
+    /**
+     * @param seen the namespaces that existed before it was decided what is granted
+     */
     Grant(
             String id,
             Sessions sessions,
             MappingRequest mapping,
             Admissions.Verdict.Good token,
-            Set<String> asked,
+            Set<String> seen,
             Set<String> granted) {
         this.id = id;
         this.sessions = sessions;
         this.mapping = mapping;
         this.token = token;
-        this.asked = Set.copyOf(asked);
+        this.seen = Set.copyOf(seen);
         this.granted = Set.copyOf(granted);
     }
 
@@ -100,50 +116,101 @@ final class Grant implements SessionGrant {
             return Optional.of("the fresh token is of another account");
         }
         synchronized (reviewing) {
-            Set<String> all =
-                    mapping.all() ? sessions.facts().namespaces() : Set.copyOf(mapping.names());
+            Set<String> exist = sessions.facts().namespaces();
             try {
-                Set<String> allowed = sessions.admissions().allowed(fresh.identity(), all);
+                Set<String> allowed =
+                        sessions.admissions()
+                                .allowed(fresh.identity(), Sessions.wanted(mapping, exist));
                 if (allowed.isEmpty()) {
                     return Optional.of(
                             fresh.identity().username()
                                     + " may no longer connect to any namespace");
                 }
-                asked = all;
                 token = fresh;
+                looked(exist);
                 grant(allowed);
                 return Optional.empty();
             } catch (IOException e) {
                 // The API server is away for a moment: the token that was good is still good.
-                LOG.log(System.Logger.Level.WARNING, "session {0}: {1}", id, e.getMessage());
+                complain(e);
                 return Optional.empty();
             }
         }
     }
 
+    @Override
+    public Optional<String> remap(MappingRequest wanted) {
+        if (!limit.admits(InetAddress.getLoopbackAddress())) {
+            return Optional.of("the mapping is changed too often; try again in a few seconds");
+        }
+        synchronized (reviewing) {
+            Set<String> exist = sessions.facts().namespaces();
+            Identity who = token.identity();
+            Set<String> allowed;
+            try {
+                allowed = sessions.admissions().allowed(who, Sessions.wanted(wanted, exist));
+            } catch (IOException e) {
+                complain(e);
+                return Optional.of(Sessions.NO_ANSWER);
+            }
+            if (allowed.isEmpty()) {
+                return Optional.of(Sessions.refusal(who, wanted));
+            }
+            mapping = wanted;
+            looked(exist);
+            grant(allowed);
+            return Optional.empty();
+        }
+    }
+
+    private void looked(Set<String> exist) {
+        seen = exist;
+        young.clear();
+    }
+
     /** Namespaces or ranges of the cluster changed. */
     void refresh() {
         synchronized (reviewing) {
+            Set<String> exist = sessions.facts().namespaces();
+            Set<String> created = new HashSet<>(Sessions.wanted(mapping, exist));
+            created.retainAll(exist);
+            created.removeAll(seen);
+            created.removeAll(granted);
+            created.forEach(name -> young.putIfAbsent(name, sessions.now()));
+            young.keySet().retainAll(exist);
+            seen = exist;
+            Set<String> now = new HashSet<>(granted);
             if (mapping.all()) {
-                Set<String> exist = sessions.facts().namespaces();
-                Set<String> created = new HashSet<>(exist);
-                created.removeAll(asked);
-                Set<String> now = new HashSet<>(granted);
                 now.retainAll(exist);
-                asked = exist;
-                try {
-                    now.addAll(sessions.admissions().allowed(token.identity(), created));
-                } catch (IOException e) {
-                    Set<String> known = new HashSet<>(exist);
-                    known.removeAll(created);
-                    asked = Set.copyOf(known); // the others are asked about at the next change
-                    LOG.log(System.Logger.Level.WARNING, "session {0}: {1}", id, e.getMessage());
-                }
-                grant(now);
-            } else {
-                tell();
+            }
+            grantWithYoung(now);
+        }
+    }
+
+    /** Asks again about namespaces that are new, and that somebody may be about to grant. */
+    void askAgain() {
+        synchronized (reviewing) {
+            Instant old = sessions.now().minus(YOUTH);
+            young.values().removeIf(since -> since.isBefore(old));
+            if (!young.isEmpty()) {
+                grantWithYoung(new HashSet<>(granted));
             }
         }
+    }
+
+    private void grantWithYoung(Set<String> now) {
+        try {
+            Set<String> allowed = sessions.admissions().allowed(token.identity(), young.keySet());
+            now.addAll(allowed);
+            young.keySet().removeAll(allowed);
+        } catch (IOException e) {
+            complain(e); // they are asked about again while they are young
+        }
+        grant(now);
+    }
+
+    private void complain(IOException e) {
+        LOG.log(System.Logger.Level.WARNING, "session {0}: {1}", id, e.getMessage());
     }
 
     private void grant(Set<String> now) {

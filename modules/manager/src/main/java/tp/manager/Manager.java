@@ -95,7 +95,7 @@ final class Manager implements AutoCloseable {
     void tend() {
         Sessions host = sessions;
         if (host != null) {
-            host.expire();
+            host.tend();
         }
         Publisher publishing = publisher;
         if (publishing != null) {

@@ -10,6 +10,10 @@ interface Reviews {
 
     TokenVerdict token(String token, String audience) throws IOException;
 
+    /** Stands for all namespaces at once. */
+    String EVERYWHERE = "";
+
+    /** {@return whether he may connect to the namespace, or {@link #EVERYWHERE}} */
     boolean mayConnect(Identity who, String namespace) throws IOException;
 
     static Reviews of(ClusterApi api) {

@@ -30,6 +30,8 @@ final class Sessions implements SessionHost, ClusterView.Listener {
 
     private static final System.Logger LOG = System.getLogger(Sessions.class.getName());
 
+    static final String NO_ANSWER = "the manager could not ask the API server; try again";
+
     private final Self self;
     private final Admissions admissions;
     private final Supplier<ClusterFacts> facts;
@@ -64,24 +66,19 @@ final class Sessions implements SessionHost, ClusterView.Listener {
     private Admission authorized(ClientHello hello, Admissions.Verdict.Good token) {
         Identity who = token.identity();
         MappingRequest mapping = hello.mapping();
-        Set<String> asked = mapping.all() ? facts.get().namespaces() : Set.copyOf(mapping.names());
+        Set<String> exist = facts.get().namespaces();
         Set<String> allowed;
         try {
-            allowed = admissions.allowed(who, asked);
+            allowed = admissions.allowed(who, wanted(mapping, exist));
         } catch (IOException e) {
             LOG.log(System.Logger.Level.WARNING, "access review: {0}", e.getMessage());
-            return new Admission.Refused("the manager could not ask the API server; try again");
+            return new Admission.Refused(NO_ANSWER);
         }
         if (allowed.isEmpty()) {
-            return new Admission.Refused(
-                    who.username()
-                            + (mapping.all()
-                                    ? " may not connect to any namespace"
-                                    : " may not connect to " + String.join(", ", mapping.names()))
-                            + "; bind the ClusterRole tp-connect to it there");
+            return new Admission.Refused(refusal(who, mapping));
         }
         String id = "%016x".formatted(ThreadLocalRandom.current().nextLong());
-        Grant grant = new Grant(id, this, mapping, token, asked, allowed);
+        Grant grant = new Grant(id, this, mapping, token, exist, allowed);
         open.add(grant);
         LOG.log(
                 System.Logger.Level.INFO,
@@ -90,6 +87,20 @@ final class Sessions implements SessionHost, ClusterView.Listener {
                 who.username(),
                 Integer.toString(allowed.size()));
         return new Admission.Granted(grant);
+    }
+
+    /** {@return what a client asks for, of which it may be granted less} */
+    static Set<String> wanted(MappingRequest mapping, Set<String> exist) {
+        return mapping.all() ? exist : Set.copyOf(mapping.names());
+    }
+
+    /** {@return why nothing of what was asked for is granted} */
+    static String refusal(Identity who, MappingRequest mapping) {
+        return who.username()
+                + (mapping.all()
+                        ? " may not connect to any namespace"
+                        : " may not connect to " + String.join(", ", mapping.names()))
+                + "; bind the ClusterRole tp-connect to it there";
     }
 
     Welcome welcome(String id, Set<String> namespaces) {
@@ -142,9 +153,15 @@ final class Sessions implements SessionHost, ClusterView.Listener {
         open.forEach(Grant::recheck);
     }
 
-    /** Ends the sessions whose token is over and was not followed by a fresh one. */
-    void expire() {
+    /**
+     * To be called now and then: ends the sessions whose token is over and was not followed by a
+     * fresh one, and asks again about namespaces that are new.
+     */
+    void tend() {
         open.forEach(Grant::expire);
+        for (Grant grant : open) {
+            Thread.ofVirtual().name("tp-refresh").start(grant::askAgain);
+        }
     }
 
     int size() {

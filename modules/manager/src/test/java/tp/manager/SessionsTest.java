@@ -151,16 +151,16 @@ class SessionsTest {
         SessionGrant grant = grant(MappingRequest.everything());
 
         now = START.plusSeconds(620);
-        sessions.expire();
+        sessions.tend();
         assertThat(told).isEmpty();
 
         assertThat(grant.renew(FakeReviews.jwt(AUDIENCE, now.plusSeconds(600)))).isEmpty();
         now = now.plusSeconds(620);
-        sessions.expire();
+        sessions.tend();
         assertThat(told).isEmpty();
 
         now = now.plusSeconds(20);
-        sessions.expire();
+        sessions.tend();
         assertThat(told).containsExactly("revoke the token has expired and no fresh one came");
     }
 
@@ -169,10 +169,12 @@ class SessionsTest {
         SessionGrant grant = grant(MappingRequest.everything());
 
         reviews.allow(List.of("default"));
+        later();
         assertThat(grant.renew(token())).isEmpty();
         assertThat(told).containsExactly("update [default]", "recheck");
         assertThat(grant.welcome().namespaces()).containsExactly("default");
 
+        later();
         reviews.accessDown(true);
         assertThat(grant.renew(token())).isEmpty();
         reviews.accessDown(false);
@@ -194,9 +196,55 @@ class SessionsTest {
         assertThat(grant.mayReach(WEB, 80)).isEqualTo(DialOutcome.ESTABLISHED);
 
         reviews.allow(List.of("default"));
+        later();
         assertThat(grant.renew(token())).isEmpty();
 
         assertThat(grant.mayReach(WEB, 80)).isEqualTo(DialOutcome.PROHIBITED);
+    }
+
+    @Test
+    void aMappingIsChangedWhileTheSessionGoesOn() {
+        book.put(new ClusterObject.Pod("team-a", "web", List.of(WEB), false, false));
+        SessionGrant grant = grant(MappingRequest.of(List.of("team-a")));
+
+        assertThat(grant.remap(MappingRequest.of(List.of("default", "kube-system")))).isEmpty();
+        assertThat(told).containsExactly("update [default]", "recheck");
+        assertThat(grant.mayReach(WEB, 80)).isEqualTo(DialOutcome.PROHIBITED);
+
+        told.clear();
+        assertThat(grant.remap(MappingRequest.of(List.of("kube-system"))).orElseThrow())
+                .contains("may not connect to kube-system");
+        assertThat(grant.mayReach(WEB, 80)).isEqualTo(DialOutcome.PROHIBITED);
+        assertThat(grant.welcome().namespaces()).containsExactly("default");
+        assertThat(told).isEmpty();
+
+        assertThat(grant.remap(MappingRequest.everything())).isEmpty();
+        assertThat(told).containsExactly("update [default, team-a]");
+        assertThat(grant.mayReach(WEB, 80)).isEqualTo(DialOutcome.ESTABLISHED);
+
+        reviews.allow(List.of("default"));
+        later();
+        assertThat(grant.renew(token())).isEmpty();
+        assertThat(grant.welcome().namespaces()).containsExactly("default");
+    }
+
+    /** A namespace comes first, and the RoleBinding in it a moment later. */
+    @Test
+    void aNamespaceThatIsGrantedSoonAfterItCameAppears() {
+        SessionGrant all = grant(MappingRequest.everything());
+        SessionGrant listed = grant(MappingRequest.of(List.of("default", "late")));
+        facts = new ClusterFacts(Set.of("default", "team-a", "late"), List.of(), List.of());
+        ((Grant) all).refresh();
+        ((Grant) listed).refresh();
+        assertThat(all.welcome().namespaces()).containsExactly("default", "team-a");
+
+        reviews.allow(List.of("default", "team-a", "late"));
+        later();
+        ((Grant) all).askAgain();
+        ((Grant) listed).askAgain();
+
+        assertThat(all.welcome().namespaces()).containsExactly("default", "late", "team-a");
+        assertThat(listed.welcome().namespaces()).containsExactly("default", "late");
     }
 
     @Test
@@ -209,6 +257,11 @@ class SessionsTest {
         sessions.moved();
         assertThat(told).containsExactly("recheck");
         assertThat(sessions.size()).isZero();
+    }
+
+    /** Verdicts that were kept are no more. */
+    private void later() {
+        now = now.plus(Permissions.KEPT);
     }
 
     private String token() {

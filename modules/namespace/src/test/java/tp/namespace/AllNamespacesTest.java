@@ -1,10 +1,12 @@
 package tp.namespace;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import tp.spi.common.Assessment;
+import tp.spi.common.TpException;
 import tp.spi.namespace.NamespaceProvider;
 import tp.spi.namespace.NamespaceRequest;
 import tp.testkit.NamespaceProviderContract;
@@ -18,7 +20,7 @@ class AllNamespacesTest extends NamespaceProviderContract {
 
     @Override
     protected NamespaceRequest fitting() {
-        return new NamespaceRequest(List.of());
+        return new NamespaceRequest(List.of("all"));
     }
 
     @Test
@@ -28,8 +30,13 @@ class AllNamespacesTest extends NamespaceProviderContract {
     }
 
     @Test
-    void namesDoNot() {
-        assertThat(provider().assess(new NamespaceRequest(List.of("default"))))
-                .isInstanceOf(Assessment.Unusable.class);
+    void namesAndNothingDoNot() {
+        for (var request :
+                List.of(
+                        new NamespaceRequest(List.of("default")),
+                        new NamespaceRequest(List.of()))) {
+            assertThat(provider().assess(request)).isInstanceOf(Assessment.Unusable.class);
+            assertThatThrownBy(() -> provider().map(request)).isInstanceOf(TpException.class);
+        }
     }
 }

@@ -18,6 +18,8 @@ import tp.tunnel.Message.Hello;
 import tp.tunnel.Message.Ping;
 import tp.tunnel.Message.Pong;
 import tp.tunnel.Message.Refused;
+import tp.tunnel.Message.Remap;
+import tp.tunnel.Message.Remapped;
 import tp.tunnel.Message.Update;
 import tp.tunnel.Message.Welcomed;
 
@@ -38,6 +40,7 @@ final class ClientControl implements MessageStream.Receiver {
     /** Whoever waits for the answer to a heartbeat, by its number. */
     private final Map<Long, CountDownLatch> proofs = new ConcurrentHashMap<>();
 
+    private final Remappings remappings = new Remappings();
     private @Nullable Channel stream;
     private final Pulse pulse;
     private volatile @Nullable Welcome welcome;
@@ -129,6 +132,7 @@ final class ClientControl implements MessageStream.Receiver {
                 session.means().answered(pong);
                 answered(pong.number());
             }
+            case Remapped done -> remappings.answered(done.number(), done.refusal());
             case Goodbye goodbye -> {
                 end = goodbye.reason();
                 session.closeLink();
@@ -188,6 +192,18 @@ final class ClientControl implements MessageStream.Receiver {
         }
     }
 
+    /**
+     * Asks for other namespaces and waits for the answer.
+     *
+     * @return why the manager refuses, empty where it does not: then the welcome is the new one
+     * @throws IOException where no answer came in time, or the session ended
+     */
+    String remap(MappingRequest mapping, Duration limit) throws IOException, InterruptedException {
+        int number = remappings.begin();
+        session.loop().execute(() -> send(new Remap(number, mapping)));
+        return remappings.await(number, limit);
+    }
+
     private void answered(long number) {
         CountDownLatch waiting = proofs.get(number);
         if (waiting != null) {
@@ -204,6 +220,7 @@ final class ClientControl implements MessageStream.Receiver {
         pulse.stop();
         lost = true;
         proofs.values().forEach(CountDownLatch::countDown);
+        remappings.ended(end);
         if (welcome == null) {
             fail(notLetIn(cause));
         } else if (!closedTold) {

@@ -174,6 +174,25 @@ public final class ClientSession implements AutoCloseable {
         control.prove(limit);
     }
 
+    /**
+     * Asks for other namespaces, which then hold for open flows too; blocks until the manager has
+     * answered.
+     *
+     * @return what it grants now
+     * @throws TpException with its reason where it refuses; then all is as before
+     * @throws IOException where it did not answer in time
+     */
+    public Welcome remap(MappingRequest mapping, Duration limit)
+            throws IOException, InterruptedException {
+        String refusal = control.remap(mapping, limit);
+        if (!refusal.isEmpty()) {
+            throw TpException.environment(
+                    "the manager refused the mapping: " + refusal,
+                    "nothing was changed; ask who administers tp in this cluster");
+        }
+        return control.welcome();
+    }
+
     /** Shows a fresh token before the old one expires. */
     public void reauthenticate(String token) {
         loop().execute(() -> control.send(new Message.Reauthenticate(token)));

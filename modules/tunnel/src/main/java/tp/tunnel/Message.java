@@ -97,6 +97,12 @@ sealed interface Message {
      */
     record Pong(long number, long receivedNs, long receivedBytes) implements Control {}
 
+    /** Client to manager: other namespaces from now on, for open flows too. */
+    record Remap(int number, MappingRequest mapping) implements Control {}
+
+    /** Manager to client: what became of the {@link Remap} of that number. */
+    record Remapped(int number, String refusal) implements Control {}
+
     /** The session ends, for a reason that people can read. */
     record Goodbye(String reason) implements Control {}
 }

@@ -23,6 +23,8 @@ import tp.tunnel.Message.Protocol;
 import tp.tunnel.Message.Query;
 import tp.tunnel.Message.Reauthenticate;
 import tp.tunnel.Message.Refused;
+import tp.tunnel.Message.Remap;
+import tp.tunnel.Message.Remapped;
 import tp.tunnel.Message.Reset;
 import tp.tunnel.Message.Resume;
 import tp.tunnel.Message.Unreachable;
@@ -61,6 +63,8 @@ final class MessageCodec {
     private static final int PING = 21;
     private static final int PONG = 22;
     private static final int GOODBYE = 23;
+    private static final int REMAP = 26;
+    private static final int REMAPPED = 27;
 
     private MessageCodec() {}
 
@@ -156,6 +160,16 @@ final class MessageCodec {
                 putWelcome(out, update.welcome());
                 yield UPDATE;
             }
+            case Remap remap -> {
+                putMapping(out.writeInt(remap.number()), remap.mapping());
+                yield REMAP;
+            }
+            case Remapped done ->
+                    text(
+                            out.writeInt(done.number()),
+                            done.refusal(),
+                            Wire.MAX_TEXT_BYTES,
+                            REMAPPED);
             case Refused refused -> text(out, refused.reason(), Wire.MAX_TEXT_BYTES, REFUSED);
             case Goodbye goodbye -> text(out, goodbye.reason(), Wire.MAX_TEXT_BYTES, GOODBYE);
             case Reauthenticate fresh ->
@@ -176,8 +190,12 @@ final class MessageCodec {
     private static void putHello(ByteBuf out, ClientHello hello) {
         Wire.putText(out, hello.clientVersion(), 64);
         Wire.putText(out, hello.token(), Wire.MAX_TOKEN_BYTES);
-        out.writeByte(hello.mapping().all() ? 1 : 0);
-        Wire.putTexts(out, hello.mapping().names());
+        putMapping(out, hello.mapping());
+    }
+
+    private static void putMapping(ByteBuf out, MappingRequest mapping) {
+        out.writeByte(mapping.all() ? 1 : 0);
+        Wire.putTexts(out, mapping.names());
     }
 
     private static void putWelcome(ByteBuf out, Welcome welcome) {
@@ -247,6 +265,14 @@ final class MessageCodec {
             case PING -> new Ping(Wire.number(body), Wire.number(body));
             case PONG -> new Pong(Wire.number(body), Wire.number(body), Wire.number(body));
             case HELLO -> new Hello(hello(body));
+            case REMAP -> {
+                Wire.need(body, 4);
+                yield new Remap(body.readInt(), mapping(body));
+            }
+            case REMAPPED -> {
+                Wire.need(body, 4);
+                yield new Remapped(body.readInt(), Wire.text(body, Wire.MAX_TEXT_BYTES));
+            }
             case WELCOME -> new Welcomed(welcome(body));
             case UPDATE -> new Update(welcome(body));
             case REFUSED -> new Refused(Wire.text(body, Wire.MAX_TEXT_BYTES));
@@ -280,9 +306,13 @@ final class MessageCodec {
     private static ClientHello hello(ByteBuf body) throws WireException {
         String version = Wire.text(body, 64);
         String token = Wire.text(body, Wire.MAX_TOKEN_BYTES);
+        return new ClientHello(version, token, mapping(body));
+    }
+
+    private static MappingRequest mapping(ByteBuf body) throws WireException {
         Wire.need(body, 1);
         boolean all = body.readByte() != 0;
-        return new ClientHello(version, token, new MappingRequest(all, Wire.texts(body)));
+        return new MappingRequest(all, Wire.texts(body));
     }
 
     private static Welcome welcome(ByteBuf body) throws WireException {

@@ -159,6 +159,31 @@ final class ServerConnection implements SessionControl {
                         });
     }
 
+    void remap(Message.Remap wanted) {
+        SessionGrant current = grant;
+        if (current == null) {
+            refuse("a mapping before the welcome");
+            return;
+        }
+        Thread.ofVirtual()
+                .name("tp-remap")
+                .start(
+                        () -> {
+                            Message told =
+                                    new Message.Remapped(
+                                            wanted.number(), refusal(current, wanted.mapping()));
+                            loop().execute(() -> tell(told)); // after the grant that came of it
+                        });
+    }
+
+    private static String refusal(SessionGrant current, MappingRequest wanted) {
+        try {
+            return current.remap(wanted).orElse("");
+        } catch (RuntimeException e) {
+            return "the manager failed to decide: " + e.getClass().getSimpleName();
+        }
+    }
+
     /** What came is no message of ours, or not one for now. */
     void malformed() {
         counters.malformed.increment();

@@ -6,6 +6,7 @@ import tp.tunnel.Message.Hello;
 import tp.tunnel.Message.Ping;
 import tp.tunnel.Message.Pong;
 import tp.tunnel.Message.Reauthenticate;
+import tp.tunnel.Message.Remap;
 
 /** The manager's end of the control stream. */
 final class ServerControl implements MessageStream.Receiver {
@@ -42,6 +43,7 @@ final class ServerControl implements MessageStream.Receiver {
             case Ping ping -> send(connection.means().answer(ping));
             case Pong pong -> connection.means().answered(pong);
             case Reauthenticate fresh -> connection.renew(fresh.token());
+            case Remap remap -> connection.remap(remap);
             case Goodbye goodbye -> connection.close();
             default -> {
                 MessageStream.release(message);

@@ -26,6 +26,13 @@ public interface SessionGrant {
     /** {@return why the fresh token is refused, or nothing where the session goes on} */
     Optional<String> renew(String token);
 
+    /**
+     * The client wants other namespaces. What it loses by that is lost for open flows too.
+     *
+     * @return why that is refused, so that all stays as it was, or nothing
+     */
+    Optional<String> remap(MappingRequest wanted);
+
     /** The session is over. */
     void closed();
 }

@@ -55,6 +55,9 @@ class MessageCodecTest {
                 new Message.Reauthenticate("secret"),
                 new Message.Ping(-1, 3_500),
                 new Message.Pong(1, -2, 3),
+                new Message.Remap(7, MappingRequest.everything()),
+                new Message.Remap(-1, MappingRequest.of(List.of("a"))),
+                new Message.Remapped(7, ""),
                 new Message.Goodbye("bye"));
     }
 

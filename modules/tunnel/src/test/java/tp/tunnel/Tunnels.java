@@ -46,6 +46,7 @@ final class Tunnels implements AutoCloseable {
     final ServerKey key;
     final SessionServer server;
     final CountDownLatch closed = new CountDownLatch(1);
+    private final CountDownLatch end = new CountDownLatch(1);
     volatile DialOutcome verdict = DialOutcome.ESTABLISHED;
     private volatile @Nullable SessionControl control;
     private @Nullable ClientSession session;
@@ -154,6 +155,14 @@ final class Tunnels implements AutoCloseable {
         }
     }
 
+    private void awaitEnd() {
+        try {
+            end.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     interface Condition {
         boolean holds();
     }
@@ -172,6 +181,7 @@ final class Tunnels implements AutoCloseable {
      */
     @Override
     public void close() {
+        end.countDown();
         ClientSession last = session;
         if (last != null) {
             last.close();
@@ -210,6 +220,27 @@ final class Tunnels implements AutoCloseable {
         @Override
         public Optional<String> renew(String token) {
             return token.equals("right") ? Optional.empty() : Optional.of("not the right one");
+        }
+
+        @Override
+        public Optional<String> remap(MappingRequest wanted) {
+            if (wanted.names().contains("silence")) {
+                awaitEnd();
+            }
+            if (wanted.names().contains("forbidden")) {
+                return Optional.of("may not connect to forbidden");
+            }
+            control()
+                    .update(
+                            new Welcome(
+                                    WELCOME.sessionId(),
+                                    WELCOME.epoch(),
+                                    WELCOME.managerVersion(),
+                                    WELCOME.zone(),
+                                    WELCOME.serviceSubnets(),
+                                    WELCOME.podSubnets(),
+                                    wanted.names()));
+            return Optional.empty();
         }
 
         @Override

@@ -235,6 +235,11 @@ class ProxiedSessionTest {
         }
 
         @Override
+        public Optional<String> remap(MappingRequest wanted) {
+            return Optional.empty();
+        }
+
+        @Override
         public void closed() {}
     }
 }
