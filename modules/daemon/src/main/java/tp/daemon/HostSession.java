@@ -59,7 +59,8 @@ final class HostSession implements RunningSession {
             Host host,
             ResolverEnvironment resolver,
             Found<DnsProvider> dns,
-            HostRoutes before) {}
+            HostRoutes before,
+            AddressPlan addresses) {}
 
     private final Parts parts;
     private final DevicePlan device;
@@ -67,7 +68,6 @@ final class HostSession implements RunningSession {
 
     private volatile Optional<Supplier<DataPlaneStatistics>> counted = Optional.empty();
     private volatile Welcome granted;
-    private volatile RoutePlan routes = RoutePlan.NONE;
     private volatile String dnsError = "";
     private volatile List<String> warnings = List.of();
 
@@ -82,7 +82,7 @@ final class HostSession implements RunningSession {
     ResolverZones zones() {
         Welcome welcome = granted;
         String zone = welcome.zone().clusterDomain();
-        List<Cidr> ranges = RoutePlan.clusterRanges(welcome);
+        List<Cidr> ranges = parts.addresses().reverse();
         return switch (parts.connector().namespaceMapping()) {
             case NamespaceMapping.All all -> ResolverZones.of(zone, welcome.namespaces(), ranges);
             case NamespaceMapping.Listed listed -> {
@@ -105,21 +105,20 @@ final class HostSession implements RunningSession {
     /** Leads the cluster's ranges into the device; again whenever they change. */
     void route(Welcome welcome) {
         granted = welcome;
-        RoutePlan plan =
-                RoutePlan.of(
-                        RoutePlan.clusterRanges(welcome),
-                        hostRanges(),
-                        keptAddresses(),
-                        device.hasIpv6());
+        Set<Cidr> routes =
+                parts.addresses()
+                        .update(
+                                welcome,
+                                new RoutePlan.Surroundings(
+                                        hostRanges(), keptAddresses(), device.hasIpv6()));
         parts.host()
-                .routes(plan.routes())
+                .routes(routes)
                 .forEach(note -> LOG.log(System.Logger.Level.INFO, "helper: {0}", note));
-        routes = plan;
         LOG.log(
                 System.Logger.Level.INFO,
                 "routed: {0}, not routed: {1}",
-                plan.routes(),
-                plan.skipped());
+                routes,
+                parts.addresses().plan().skipped());
     }
 
     /** Makes this host ask tp for the cluster's names. */
@@ -253,7 +252,7 @@ final class HostSession implements RunningSession {
     public StatusReport report() {
         Connector connector = parts.connector();
         LinkState link = connector.link();
-        RoutePlan plan = routes;
+        RoutePlan plan = parts.addresses().plan();
         return new StatusReport(
                 new StatusReport.DaemonState(
                         true,

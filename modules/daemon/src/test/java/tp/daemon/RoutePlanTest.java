@@ -24,6 +24,13 @@ class RoutePlanTest {
                 : Arrays.stream(text.strip().split(" +")).map(InetAddress::ofLiteral).toList();
     }
 
+    private static RoutePlan plan(
+            List<Cidr> cluster, List<Cidr> host, List<InetAddress> kept, boolean hasIpv6) {
+        return RoutePlan.of(
+                new RoutePlan.Wanted(cluster, List.of(), List.of()),
+                new RoutePlan.Surroundings(host, kept, hasIpv6));
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -41,7 +48,7 @@ class RoutePlanTest {
             })
     void whatIsTheHostsStaysTheHosts(
             String cluster, String host, String kept, String routes, String skipped) {
-        RoutePlan plan = RoutePlan.of(ranges(cluster), ranges(host), addresses(kept), true);
+        RoutePlan plan = plan(ranges(cluster), ranges(host), addresses(kept), true);
         assertThat(plan.routes()).containsExactlyElementsOf(ranges(routes));
         assertThat(plan.skipped())
                 .extracting(RoutePlan.Skipped::range)
@@ -51,8 +58,7 @@ class RoutePlanTest {
     @Test
     void aGapForTheApiServerIsExactlyOneAddress() {
         InetAddress server = InetAddress.ofLiteral("10.96.200.7");
-        RoutePlan plan =
-                RoutePlan.of(ranges("10.96.0.0/16"), List.of(), List.of(server, server), true);
+        RoutePlan plan = plan(ranges("10.96.0.0/16"), List.of(), List.of(server, server), true);
         assertThat(plan.routes()).hasSize(16).noneMatch(route -> route.contains(server));
         long covered = plan.routes().stream().mapToLong(r -> 1L << (32 - r.prefixLength())).sum();
         assertThat(covered).isEqualTo(65535);
@@ -61,11 +67,9 @@ class RoutePlanTest {
     @Test
     void ipv6HasTheSameRules() {
         InetAddress server = InetAddress.ofLiteral("fd00:10:96::1");
-        RoutePlan plan =
-                RoutePlan.of(ranges("fd00:10:96::/112 ::/16"), List.of(), List.of(server), true);
+        RoutePlan plan = plan(ranges("fd00:10:96::/112 ::/16"), List.of(), List.of(server), true);
         assertThat(plan.routes()).hasSize(16).noneMatch(route -> route.contains(server));
         assertThat(plan.skipped()).hasSize(2);
-        assertThat(RoutePlan.of(ranges("fd00::/64"), List.of(), List.of(), false).routes())
-                .isEmpty();
+        assertThat(plan(ranges("fd00::/64"), List.of(), List.of(), false).routes()).isEmpty();
     }
 }

@@ -1,0 +1,61 @@
+package tp.daemon;
+
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import tp.dns.AddressTranslation;
+import tp.dns.VirtualAddresses;
+import tp.spi.common.Cidr;
+import tp.tunnel.Welcome;
+
+/**
+ * Which addresses lead through the tunnel, under their own names or under virtual ones. The virtual
+ * ones are the same as long as the session lasts, whatever else changes.
+ */
+final class AddressPlan {
+
+    private final VirtualAddresses virtual;
+    private volatile RoutePlan plan = RoutePlan.NONE;
+
+    AddressPlan(VirtualAddresses virtual) {
+        this.virtual = virtual;
+    }
+
+    /** {@return all that is to be routed into the device, as it is from now on} */
+    Set<Cidr> update(Welcome welcome, RoutePlan.Surroundings host) {
+        RoutePlan next =
+                RoutePlan.of(
+                        new RoutePlan.Wanted(
+                                RoutePlan.clusterRanges(welcome), List.of(), List.of()),
+                        host);
+        plan = next;
+        Set<Cidr> routes = new LinkedHashSet<>(next.routes());
+        virtual.ranges().stream()
+                .filter(range -> host.hasIpv6() || !range.isIpv6())
+                .forEach(routes::add);
+        return routes;
+    }
+
+    RoutePlan plan() {
+        return plan;
+    }
+
+    VirtualAddresses virtual() {
+        return virtual;
+    }
+
+    AddressTranslation translation() {
+        return new AddressTranslation(virtual, this::isSeen);
+    }
+
+    private boolean isSeen(InetAddress address) {
+        return plan.isSeen(address);
+    }
+
+    /** {@return the ranges whose reverse names are the cluster's} */
+    List<Cidr> reverse() {
+        return new ArrayList<>(plan.own());
+    }
+}
