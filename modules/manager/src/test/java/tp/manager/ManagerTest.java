@@ -163,7 +163,8 @@ class ManagerTest {
         return new Manager(
                 cluster.pod(),
                 new InetSocketAddress(LOOPBACK, 0),
-                new PodResolver("cluster.local", List.of()));
+                new PodResolver("cluster.local", List.of()),
+                External.NONE);
     }
 
     private String token(String uidKey) {
