@@ -14,6 +14,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import tp.kube.ManagerInfo;
 import tp.spi.common.TpException;
+import tp.spi.transport.Endpoint;
 import tp.tunnel.Welcome;
 
 /**
@@ -172,6 +173,16 @@ final class Uplink implements AutoCloseable, LinkListener.Owner {
         lock.lock();
         try {
             return Optional.ofNullable(current).map(link -> to(link.manager()));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** {@return where the link in use leads, where it does not lead through the API server} */
+    Optional<Endpoint> endpoint() {
+        lock.lock();
+        try {
+            return Optional.ofNullable(current).flatMap(link -> link.transport().endpoint());
         } finally {
             lock.unlock();
         }

@@ -9,6 +9,7 @@ import java.util.Optional;
  * @param kubeconfig absolute path, or the value of {@code KUBECONFIG}
  * @param mappedNamespaces as given, in order
  * @param endpoints addresses of the manager, as given
+ * @param outside what the cluster is to be a way to, and what not
  */
 public record ConnectSettings(
         Optional<String> kubeconfig,
@@ -17,7 +18,37 @@ public record ConnectSettings(
         List<String> mappedNamespaces,
         Optional<String> transport,
         List<String> endpoints,
-        Optional<String> dns) {
+        Optional<String> dns,
+        Outside outside) {
+
+    /** Ranges and names, as given, in order. */
+    public record Outside(List<String> alsoProxy, List<String> neverProxy) {
+        public static final Outside NONE = new Outside(List.of(), List.of());
+
+        public Outside {
+            alsoProxy = List.copyOf(alsoProxy);
+            neverProxy = List.copyOf(neverProxy);
+        }
+    }
+
+    public ConnectSettings(
+            Optional<String> kubeconfig,
+            Optional<String> context,
+            Optional<String> namespace,
+            List<String> mappedNamespaces,
+            Optional<String> transport,
+            List<String> endpoints,
+            Optional<String> dns) {
+        this(
+                kubeconfig,
+                context,
+                namespace,
+                mappedNamespaces,
+                transport,
+                endpoints,
+                dns,
+                Outside.NONE);
+    }
 
     public ConnectSettings {
         mappedNamespaces = List.copyOf(mappedNamespaces);

@@ -28,7 +28,7 @@ final class MessageCodec {
     static final int MAX_FRAME_BYTES = 256 * 1024;
 
     /** Raised whenever a record of this module changes its form. */
-    static final byte FORM = 3;
+    static final byte FORM = 4;
 
     private MessageCodec() {}
 

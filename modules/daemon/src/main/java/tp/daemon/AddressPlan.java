@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import tp.dns.AddressTranslation;
+import tp.dns.ProxiedNames;
 import tp.dns.VirtualAddresses;
 import tp.spi.common.Cidr;
 import tp.tunnel.Welcome;
@@ -17,25 +18,41 @@ import tp.tunnel.Welcome;
 final class AddressPlan {
 
     private final VirtualAddresses virtual;
+    private final ProxyRules rules;
     private volatile RoutePlan plan = RoutePlan.NONE;
+    private volatile ProxiedNames names = ProxiedNames.NONE;
 
-    AddressPlan(VirtualAddresses virtual) {
+    AddressPlan(VirtualAddresses virtual, ProxyRules rules) {
         this.virtual = virtual;
+        this.rules = rules;
     }
 
     /** {@return all that is to be routed into the device, as it is from now on} */
     Set<Cidr> update(Welcome welcome, RoutePlan.Surroundings host) {
+        ProxyRules permitted = rules.permittedBy(welcome.external());
         RoutePlan next =
                 RoutePlan.of(
                         new RoutePlan.Wanted(
-                                RoutePlan.clusterRanges(welcome), List.of(), List.of()),
+                                RoutePlan.clusterRanges(welcome),
+                                permitted.also().ranges(),
+                                rules.never().ranges()),
                         host);
         plan = next;
+        names = new ProxiedNames(permitted.also().names(), rules.never().names());
         Set<Cidr> routes = new LinkedHashSet<>(next.routes());
         virtual.ranges().stream()
                 .filter(range -> host.hasIpv6() || !range.isIpv6())
                 .forEach(routes::add);
         return routes;
+    }
+
+    ProxyRules rules() {
+        return rules;
+    }
+
+    /** {@return what names the user gave to the cluster's DNS, or kept from it} */
+    ProxiedNames names() {
+        return names;
     }
 
     RoutePlan plan() {

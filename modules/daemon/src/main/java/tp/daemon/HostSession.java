@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -25,6 +26,7 @@ import tp.control.PluginEntry;
 import tp.control.Reply;
 import tp.control.StatusReport;
 import tp.dns.ResolverZones;
+import tp.dns.VirtualAddresses;
 import tp.host.Host;
 import tp.host.HostRoutes;
 import tp.os.Route;
@@ -37,6 +39,7 @@ import tp.spi.dns.ResolverEnvironment;
 import tp.spi.dns.ResolverSettings;
 import tp.spi.namespace.NamespaceMapping;
 import tp.spi.namespace.NamespaceRequest;
+import tp.spi.transport.Endpoint;
 import tp.tunnel.Welcome;
 
 /** A session and what it did to this host. Made step by step by {@link SessionStarter}. */
@@ -67,6 +70,13 @@ final class HostSession implements RunningSession {
     private final Teardown teardown;
 
     private volatile Optional<Supplier<DataPlaneStatistics>> counted = Optional.empty();
+
+    /** Routes are set one after the other. */
+    private final ReentrantLock routing = new ReentrantLock();
+
+    /** Guarded by the lock. */
+    private HostRoutes hostRoutes;
+
     private volatile Welcome granted;
     private volatile String dnsError = "";
     private volatile List<String> warnings = List.of();
@@ -75,6 +85,7 @@ final class HostSession implements RunningSession {
         this.parts = parts;
         this.device = device;
         this.granted = granted;
+        this.hostRoutes = parts.before();
         this.teardown = teardown;
     }
 
@@ -104,11 +115,41 @@ final class HostSession implements RunningSession {
 
     /** Leads the cluster's ranges into the device; again whenever they change. */
     void route(Welcome welcome) {
-        granted = welcome;
+        routing.lock();
+        try {
+            granted = welcome;
+            route();
+        } finally {
+            routing.unlock();
+        }
+    }
+
+    /** The same, when this host has other routes than before: a VPN came up, or ended. */
+    void reroute(HostRoutes now) {
+        routing.lock();
+        try {
+            Set<Cidr> before = hostRanges();
+            HostRoutes last = hostRoutes;
+            hostRoutes = now;
+            if (!hostRanges().equals(before)) {
+                LOG.log(System.Logger.Level.INFO, "this host's routes have changed");
+                try {
+                    route();
+                } catch (RuntimeException e) {
+                    hostRoutes = last; // so that the next look tries again
+                    throw e;
+                }
+            }
+        } finally {
+            routing.unlock();
+        }
+    }
+
+    private void route() {
         Set<Cidr> routes =
                 parts.addresses()
                         .update(
-                                welcome,
+                                granted,
                                 new RoutePlan.Surroundings(
                                         hostRanges(), keptAddresses(), device.hasIpv6()));
         parts.host()
@@ -130,6 +171,7 @@ final class HostSession implements RunningSession {
         teardown.add("resolver", () -> parts.host().restore());
         List<String> notes = new ArrayList<>(parts.host().apply(changes));
         notes.addAll(NamespaceWarnings.of(parts.connector().named(), granted.namespaces()));
+        parts.addresses().rules().warning(granted.external()).ifPresent(notes::add);
         if (!check.hostAsks(zone)) {
             dnsError = "this host's resolver does not ask tp, so that cluster names are unknown";
             notes.add(dnsError + "; choose another --dns, see `tp plugins`");
@@ -145,32 +187,33 @@ final class HostSession implements RunningSession {
     }
 
     private List<String> domains() {
-        return Stream.concat(
+        return Stream.of(
                         Stream.of(granted.zone().clusterDomain(), "svc"),
-                        granted.namespaces().stream())
+                        granted.namespaces().stream(),
+                        parts.addresses().rules().also().names().stream())
+                .flatMap(names -> names)
                 .toList();
     }
 
-    /** What the host had before, without loopback and multicast, which nobody takes over. */
+    /** What the host has besides our device, without multicast, which nobody takes over. */
     private Set<Cidr> hostRanges() {
         Set<Cidr> ranges = new HashSet<>();
-        parts.before().routes().stream()
+        hostRoutes.routes().stream()
                 .filter(route -> route.kind() != Route.Kind.MULTICAST)
                 .map(Route::destination)
                 .forEach(ranges::add);
-        parts.before().addresses().forEach(at -> ranges.add(at.address().subnet()));
+        hostRoutes.addresses().forEach(at -> ranges.add(at.address().subnet()));
         return ranges;
     }
 
     private Set<InetAddress> keptAddresses() {
         Set<InetAddress> kept = new HashSet<>();
-        String server = URI.create(parts.connector().server()).getHost();
-        try {
-            kept.addAll(List.of(InetAddress.getAllByName(server)));
-        } catch (UnknownHostException e) {
-            // It was reached a moment ago, so that its name will be known again.
-            LOG.log(System.Logger.Level.WARNING, "no address for {0}", server);
-        }
+        Stream.concat(
+                        Stream.of(URI.create(parts.connector().server())),
+                        parts.connector().endpoint().map(Endpoint::address).stream())
+                .map(URI::getHost)
+                .distinct()
+                .forEach(host -> keep(host, kept));
         for (String nameserver : parts.resolver().values("nameserver")) {
             try {
                 kept.add(InetAddress.ofLiteral(nameserver));
@@ -179,6 +222,15 @@ final class HostSession implements RunningSession {
             }
         }
         return kept;
+    }
+
+    private static void keep(String host, Set<InetAddress> kept) {
+        try {
+            kept.addAll(List.of(InetAddress.getAllByName(host)));
+        } catch (UnknownHostException e) {
+            // It was reached a moment ago, so that its name will be known again.
+            LOG.log(System.Logger.Level.WARNING, "no address for {0}", host);
+        }
     }
 
     @Override
@@ -234,9 +286,15 @@ final class HostSession implements RunningSession {
         same.put(
                 "--endpoint",
                 settings.endpoints().isEmpty() || settings.endpoints().equals(own.endpoints()));
+        same.put("--also-proxy", asked(settings).alsoProxy().equals(asked(own).alsoProxy()));
+        same.put("--never-proxy", asked(settings).neverProxy().equals(asked(own).neverProxy()));
         same.put("--dns", anyOr(settings.dns(), parts.dns().provider().id()));
         same.values().removeIf(Boolean::booleanValue);
         return List.copyOf(same.keySet());
+    }
+
+    private static ConnectSettings.Outside asked(ConnectSettings settings) {
+        return settings.outside();
     }
 
     private static boolean anyOr(Optional<String> asked, String inUse) {
@@ -280,10 +338,19 @@ final class HostSession implements RunningSession {
                                         one ->
                                                 new StatusReport.Skipped(
                                                         one.range().toString(), one.reason()))
-                                .toList()),
+                                .toList(),
+                        virtual()),
                 link(link),
                 traffic(),
                 0);
+    }
+
+    private StatusReport.Virtual virtual() {
+        VirtualAddresses table = parts.addresses().virtual();
+        return new StatusReport.Virtual(
+                table.ranges().stream().map(Cidr::toString).toList(),
+                table.size(),
+                table.refused());
     }
 
     private StatusReport.Traffic traffic() {

@@ -107,8 +107,9 @@ record RoutePlan(
         Maker(Wanted wanted, Surroundings host) {
             this.wanted = wanted;
             this.host = host;
-            // A range that is wanted and more exact wins.
+            // Where one that is wanted is more exact, that one wins.
             asIs.addAll(wanted.never());
+            host.kept().forEach(address -> asIs.add(alone(address)));
         }
 
         void add(Cidr range, boolean asked) {
@@ -164,14 +165,17 @@ record RoutePlan(
             }
             for (InetAddress address : host.kept()) {
                 if (range.contains(address)) {
-                    Cidr alone = new Cidr(address, bits(range));
-                    asIs.add(alone);
+                    Cidr alone = alone(address);
                     skipped.add(new Skipped(alone, "it is reached outside the tunnel"));
                     rest = without(rest, alone);
                 }
             }
             return rest;
         }
+    }
+
+    private static Cidr alone(InetAddress address) {
+        return new Cidr(address, address.getAddress().length * 8);
     }
 
     /** The kernel takes the longest prefix, so that such a route needs no gap in ours. */

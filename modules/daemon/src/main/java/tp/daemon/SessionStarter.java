@@ -24,7 +24,6 @@ import tp.control.PluginEntry;
 import tp.control.Reply;
 import tp.control.RuntimeDirectory;
 import tp.dns.HostForwarder;
-import tp.dns.ProxiedNames;
 import tp.dns.Resolver;
 import tp.dns.ResolverClock;
 import tp.dns.VirtualAddresses;
@@ -88,6 +87,7 @@ final class SessionStarter implements RunningSession.Starter {
             Consumer<String> lost,
             Teardown teardown)
             throws InterruptedException {
+        ProxyRules rules = ProxyRules.parse(settings.outside());
         Providers providers = Providers.find(environment);
         Found<DnsProvider> dns = chooseDns(providers, settings);
         String id = newId();
@@ -119,7 +119,7 @@ final class SessionStarter implements RunningSession.Starter {
         HostRoutes before = HostRoutes.read();
         List<InterfaceAddress> addresses =
                 before.deviceAddresses(id, RoutePlan.clusterRanges(welcome));
-        AddressPlan plan = new AddressPlan(virtual(before, id, welcome, addresses));
+        AddressPlan plan = new AddressPlan(virtual(before, id, welcome, addresses), rules);
         PacketDevice device = host.openDevice(new DeviceRequest(addresses, MTU));
         teardown.add("device", device);
         DevicePlan own = new DevicePlan(device.name(), addresses, host.ipv6());
@@ -146,6 +146,7 @@ final class SessionStarter implements RunningSession.Starter {
         session.countedBy(dataPlane::statistics);
         session.route(welcome);
         updates.follow(session::route);
+        teardown.add("route watch", RouteWatch.start(device.name(), session::reroute));
         host.onHelperDeath(() -> lost.accept("tp's helper has ended"));
         progress.accept(Reply.Progress.step("Asking this machine's resolver for a name ..."));
         session.takeOverNames(names);
@@ -193,7 +194,7 @@ final class SessionStarter implements RunningSession.Starter {
                         HostForwarder.servers(before, Set.of(session.device().resolver())));
         return new Resolver(
                         session::zones,
-                        new Resolver.Externals(() -> ProxiedNames.NONE, addresses.translation()),
+                        new Resolver.Externals(addresses::names, addresses.translation()),
                         gateway::ask,
                         host,
                         ResolverClock.system())

@@ -40,6 +40,8 @@ public final class OutsideDns implements DnsResponder {
                 everywhere()
                         .address(host, at("203.0.113.10"))
                         .address(host, at("2001:db8:113::10"))
+                        // Of a cloud, which no cluster means to give away.
+                        .address(Names.absolute("meta.corp.example"), at("169.254.169.254"))
                         .address(Names.absolute("split.corp.example"), at("203.0.113.10"))
                         .add(
                                 new PTRRecord(
