@@ -69,7 +69,7 @@ public final class VirtualAddresses {
      *
      * @param six whether it is to be an IPv6 address
      */
-    synchronized Optional<InetAddress> of(
+    public synchronized Optional<InetAddress> of(
             InetAddress address, boolean six, Supplier<byte[]> question) {
         Key key = new Key(address, six);
         InetAddress known = virtual.get(key);
