@@ -110,7 +110,8 @@ class ManagerTest {
             Welcome welcome = session.welcome();
             assertThat(welcome.namespaces()).containsExactly("default");
             // The fake has no servicecidrs: what covers both ClusterIPs.
-            assertThat(welcome.serviceSubnets()).containsExactly(Cidr.parse("10.96.0.0/28"));
+            assertThat(welcome.serviceSubnets())
+                    .containsExactly(Cidr.parse("10.96.0.1/32"), Cidr.parse("10.96.0.10/32"));
             assertThat(welcome.podSubnets()).containsExactly(Cidr.parse("10.244.0.0/24"));
 
             assertThat(dial(session, "10.244.0.7")).isEqualTo(DialOutcome.PROHIBITED);
