@@ -83,6 +83,22 @@ final class ConnectCommand implements Callable<Integer> {
             description = "How this machine is made to ask tp; else the best. See `tp plugins`.")
     private @Nullable String dns;
 
+    @Option(
+            names = "--also-proxy",
+            split = ",",
+            paramLabel = "RANGE|NAME",
+            description =
+                    "What else the cluster is the way to, such as 10.9.0.0/16 or .corp.example,"
+                            + " where the manager permits it.")
+    private List<String> alsoProxy = List.of();
+
+    @Option(
+            names = "--never-proxy",
+            split = ",",
+            paramLabel = "RANGE|NAME",
+            description = "What stays this machine's; of both lists the most specific entry wins.")
+    private List<String> neverProxy = List.of();
+
     private final Daemon daemon;
     private final Terminal terminal;
     private final List<String> command;
@@ -135,11 +151,16 @@ final class ConnectCommand implements Callable<Integer> {
                         .or(daemon::kubeconfig),
                 given(context),
                 given(namespace),
-                mappedNamespaces.stream().map(String::strip).toList(),
+                stripped(mappedNamespaces),
                 given(serviceAccount),
                 given(transport),
-                endpoints.stream().map(String::strip).toList(),
-                given(dns));
+                stripped(endpoints),
+                given(dns),
+                new ConnectSettings.Outside(stripped(alsoProxy), stripped(neverProxy)));
+    }
+
+    private static List<String> stripped(List<String> values) {
+        return values.stream().map(String::strip).toList();
     }
 
     private static Optional<String> given(@Nullable String value) {

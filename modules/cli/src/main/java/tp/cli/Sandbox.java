@@ -13,7 +13,8 @@ final class Sandbox {
                     "down", "End the sandbox and all that runs in it",
                     "status", "Say whether a sandbox is up",
                     "run", "Run a command on the laptop of a fresh sandbox",
-                    "shell", "Run a command or a shell on the laptop of the running sandbox");
+                    "shell", "Run a command or a shell on the laptop of the running sandbox",
+                    "fault", "Let something go wrong in the running sandbox");
 
     private Sandbox() {}
 

@@ -26,6 +26,7 @@ final class StatusDocument {
                 .put(
                         "skipped_subnets",
                         report.routes().skipped().stream().map(StatusDocument::skipped).toList())
+                .put("virtual_addresses", virtual(report.routes().virtual()))
                 .put("transport", transport(report.link()))
                 .put("manager", manager(report))
                 .put("counters", counters(report.traffic()))
@@ -69,6 +70,13 @@ final class StatusDocument {
 
     private static Document skipped(StatusReport.Skipped skipped) {
         return new Document().put("subnet", skipped.subnet()).put("reason", skipped.reason());
+    }
+
+    private static Document virtual(StatusReport.Virtual virtual) {
+        return new Document()
+                .put("subnets", virtual.subnets())
+                .put("given", virtual.given())
+                .put("refused", virtual.refused());
     }
 
     private static Document transport(StatusReport.Link link) {

@@ -37,6 +37,14 @@ final class StatusText {
         for (StatusReport.Skipped skipped : report.routes().skipped()) {
             line("Not routed", skipped.subnet() + ": " + skipped.reason());
         }
+        StatusReport.Virtual virtual = report.routes().virtual();
+        if (virtual.given() > 0) {
+            line("Virtual", virtual.given() + " addresses of " + joined(virtual.subnets()));
+        }
+        if (virtual.refused() > 0) {
+            String often = virtual.refused() + " times there was no virtual address left";
+            line("Virtual trouble", look.paint(Look.Colour.BAD, often));
+        }
     }
 
     private void userDaemon(StatusReport report) {

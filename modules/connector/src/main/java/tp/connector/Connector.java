@@ -242,6 +242,11 @@ public final class Connector implements AutoCloseable {
         return uplink().map(Uplink::state).orElse(LinkState.NONE);
     }
 
+    /** {@return where the link in use leads; empty where that is the API server} */
+    public Optional<Endpoint> endpoint() {
+        return uplink().flatMap(Uplink::endpoint);
+    }
+
     /** {@return what transports are judged by, empty while no manager is known} */
     public Optional<TransportContext> transportContext() {
         return uplink().flatMap(Uplink::target).map(links::context);

@@ -14,6 +14,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import tp.kube.ManagerInfo;
 import tp.spi.common.TpException;
+import tp.spi.transport.Endpoint;
 import tp.tunnel.MappingRequest;
 import tp.tunnel.Welcome;
 
@@ -180,6 +181,11 @@ final class Uplink implements AutoCloseable, LinkListener.Owner {
     /** {@return where links lead at this moment, empty while there is none} */
     Optional<LinkOpener.Target> target() {
         return current().map(link -> to(link.manager()));
+    }
+
+    /** {@return where the link in use leads, where it does not lead through the API server} */
+    Optional<Endpoint> endpoint() {
+        return current().flatMap(link -> link.transport().endpoint());
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param mappedNamespaces as given, in order
  * @param serviceAccount whose rights the session has
  * @param endpoints addresses of the manager, as given
+ * @param outside what the cluster is to be a way to, and what not
  */
 public record ConnectSettings(
         Optional<String> kubeconfig,
@@ -19,7 +20,39 @@ public record ConnectSettings(
         Optional<String> serviceAccount,
         Optional<String> transport,
         List<String> endpoints,
-        Optional<String> dns) {
+        Optional<String> dns,
+        Outside outside) {
+
+    /** Ranges and names, as given, in order. */
+    public record Outside(List<String> alsoProxy, List<String> neverProxy) {
+        public static final Outside NONE = new Outside(List.of(), List.of());
+
+        public Outside {
+            alsoProxy = List.copyOf(alsoProxy);
+            neverProxy = List.copyOf(neverProxy);
+        }
+    }
+
+    public ConnectSettings(
+            Optional<String> kubeconfig,
+            Optional<String> context,
+            Optional<String> namespace,
+            List<String> mappedNamespaces,
+            Optional<String> serviceAccount,
+            Optional<String> transport,
+            List<String> endpoints,
+            Optional<String> dns) {
+        this(
+                kubeconfig,
+                context,
+                namespace,
+                mappedNamespaces,
+                serviceAccount,
+                transport,
+                endpoints,
+                dns,
+                Outside.NONE);
+    }
 
     public ConnectSettings {
         mappedNamespaces = List.copyOf(mappedNamespaces);

@@ -95,10 +95,30 @@ public record StatusReport(
      * @param subnets routed into the tunnel
      * @param skipped ranges of the cluster that stay the host's
      */
-    public record Routes(String device, List<String> subnets, List<Skipped> skipped) {
+    public record Routes(
+            String device, List<String> subnets, List<Skipped> skipped, Virtual virtual) {
         public Routes {
             subnets = List.copyOf(subnets);
             skipped = List.copyOf(skipped);
+        }
+
+        public Routes(String device, List<String> subnets, List<Skipped> skipped) {
+            this(device, subnets, skipped, Virtual.NONE);
+        }
+    }
+
+    /**
+     * Addresses that stand for others, which must not be routed.
+     *
+     * @param subnets that they are taken from
+     * @param given how many stand for something
+     * @param refused how often there was none left
+     */
+    public record Virtual(List<String> subnets, long given, long refused) {
+        public static final Virtual NONE = new Virtual(List.of(), 0, 0);
+
+        public Virtual {
+            subnets = List.copyOf(subnets);
         }
     }
 

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -27,6 +28,7 @@ import tp.control.PluginEntry;
 import tp.control.Reply;
 import tp.control.StatusReport;
 import tp.dns.ResolverZones;
+import tp.dns.VirtualAddresses;
 import tp.host.Host;
 import tp.host.HostRoutes;
 import tp.kube.KubeSettings;
@@ -39,6 +41,7 @@ import tp.spi.dns.ResolverEnvironment;
 import tp.spi.dns.ResolverSettings;
 import tp.spi.namespace.NamespaceMapping;
 import tp.spi.namespace.NamespaceRequest;
+import tp.spi.transport.Endpoint;
 import tp.tunnel.Welcome;
 
 /** A session and what it did to this host. Made step by step by {@link SessionStarter}. */
@@ -61,7 +64,8 @@ final class HostSession implements RunningSession {
             Host host,
             ResolverEnvironment resolver,
             Found<DnsProvider> dns,
-            HostRoutes before) {}
+            HostRoutes before,
+            AddressPlan addresses) {}
 
     private final Parts parts;
     private final DevicePlan device;
@@ -70,10 +74,16 @@ final class HostSession implements RunningSession {
     private final ResolverSetup names;
 
     private volatile Optional<Supplier<DataPlaneStatistics>> counted = Optional.empty();
+
+    /** Routes are set one after the other. */
+    private final ReentrantLock routing = new ReentrantLock();
+
+    /** Guarded by the lock. */
+    private HostRoutes hostRoutes;
+
     private volatile Welcome granted;
     private volatile List<String> mapped;
     private volatile ResolverZones zones;
-    private volatile RoutePlan routes = RoutePlan.NONE;
     private volatile String dnsError = "";
     private volatile List<String> warnings = List.of();
 
@@ -82,6 +92,7 @@ final class HostSession implements RunningSession {
         this.device = device;
         this.granted = granted;
         mapped = parts.settings().mappedNamespaces();
+        hostRoutes = parts.before();
         this.teardown = teardown;
         names = new ResolverSetup(parts.host(), parts.dns().provider(), parts.resolver());
         zones = zonesNow();
@@ -95,7 +106,7 @@ final class HostSession implements RunningSession {
     private ResolverZones zonesNow() {
         Welcome welcome = granted;
         String zone = welcome.zone().clusterDomain();
-        List<Cidr> ranges = RoutePlan.clusterRanges(welcome);
+        List<Cidr> ranges = parts.addresses().reverse();
         return switch (parts.connector().scope().mapping()) {
             case NamespaceMapping.All all -> ResolverZones.of(zone, welcome.namespaces(), ranges);
             case NamespaceMapping.Listed listed -> {
@@ -116,30 +127,55 @@ final class HostSession implements RunningSession {
     }
 
     /** Takes what the manager grants; again whenever that changes. */
-    synchronized void follow(Welcome welcome) {
-        granted = welcome;
-        zones = zonesNow();
-        route(welcome);
-        names.follow(offer());
+    void follow(Welcome welcome) {
+        routing.lock();
+        try {
+            granted = welcome;
+            route();
+            names.follow(offer());
+        } finally {
+            routing.unlock();
+        }
+    }
+
+    /** Routes anew when this host has other routes than before: a VPN came up, or ended. */
+    void reroute(HostRoutes now) {
+        routing.lock();
+        try {
+            Set<Cidr> before = hostRanges();
+            HostRoutes last = hostRoutes;
+            hostRoutes = now;
+            if (!hostRanges().equals(before)) {
+                LOG.log(System.Logger.Level.INFO, "this host's routes have changed");
+                try {
+                    route();
+                } catch (RuntimeException e) {
+                    hostRoutes = last; // so that the next look tries again
+                    throw e;
+                }
+            }
+        } finally {
+            routing.unlock();
+        }
     }
 
     /** Leads the cluster's ranges into the device. */
-    private void route(Welcome welcome) {
-        RoutePlan plan =
-                RoutePlan.of(
-                        RoutePlan.clusterRanges(welcome),
-                        hostRanges(),
-                        keptAddresses(),
-                        device.hasIpv6());
+    private void route() {
+        Set<Cidr> routes =
+                parts.addresses()
+                        .update(
+                                granted,
+                                new RoutePlan.Surroundings(
+                                        hostRanges(), keptAddresses(), device.hasIpv6()));
+        zones = zonesNow();
         parts.host()
-                .routes(plan.routes())
+                .routes(routes)
                 .forEach(note -> LOG.log(System.Logger.Level.INFO, "helper: {0}", note));
-        routes = plan;
         LOG.log(
                 System.Logger.Level.INFO,
                 "routed: {0}, not routed: {1}",
-                plan.routes(),
-                plan.skipped());
+                routes,
+                parts.addresses().plan().skipped());
     }
 
     /** Makes this host ask tp for the cluster's names. */
@@ -147,6 +183,7 @@ final class HostSession implements RunningSession {
         teardown.add("resolver", names);
         List<String> notes = new ArrayList<>(names.begin(offer()));
         notes.addAll(NamespaceWarnings.of(parts.connector().named(), granted.namespaces()));
+        parts.addresses().rules().warning(granted.external()).ifPresent(notes::add);
         if (!check.hostAsks(granted.zone().clusterDomain())) {
             dnsError = "this host's resolver does not ask tp, so that cluster names are unknown";
             notes.add(dnsError + "; choose another --dns, see `tp plugins`");
@@ -172,32 +209,33 @@ final class HostSession implements RunningSession {
 
     private List<String> domains() {
         ResolverZones now = zones;
-        return Stream.concat(
+        return Stream.of(
                         Stream.of(now.clusterDomain(), "svc"),
-                        now.namespaces().keySet().stream().sorted())
+                        now.namespaces().keySet().stream().sorted(),
+                        parts.addresses().rules().also().names().stream())
+                .flatMap(names -> names)
                 .toList();
     }
 
-    /** What the host had before, without loopback and multicast, which nobody takes over. */
+    /** What the host has besides our device, without multicast, which nobody takes over. */
     private Set<Cidr> hostRanges() {
         Set<Cidr> ranges = new HashSet<>();
-        parts.before().routes().stream()
+        hostRoutes.routes().stream()
                 .filter(route -> route.kind() != Route.Kind.MULTICAST)
                 .map(Route::destination)
                 .forEach(ranges::add);
-        parts.before().addresses().forEach(at -> ranges.add(at.address().subnet()));
+        hostRoutes.addresses().forEach(at -> ranges.add(at.address().subnet()));
         return ranges;
     }
 
     private Set<InetAddress> keptAddresses() {
         Set<InetAddress> kept = new HashSet<>();
-        String server = URI.create(parts.connector().server()).getHost();
-        try {
-            kept.addAll(List.of(InetAddress.getAllByName(server)));
-        } catch (UnknownHostException e) {
-            // It was reached a moment ago, so that its name will be known again.
-            LOG.log(System.Logger.Level.WARNING, "no address for {0}", server);
-        }
+        Stream.concat(
+                        Stream.of(URI.create(parts.connector().server())),
+                        parts.connector().endpoint().map(Endpoint::address).stream())
+                .map(URI::getHost)
+                .distinct()
+                .forEach(host -> keep(host, kept));
         for (String nameserver : parts.resolver().values("nameserver")) {
             try {
                 kept.add(InetAddress.ofLiteral(nameserver));
@@ -206,6 +244,15 @@ final class HostSession implements RunningSession {
             }
         }
         return kept;
+    }
+
+    private static void keep(String host, Set<InetAddress> kept) {
+        try {
+            kept.addAll(List.of(InetAddress.getAllByName(host)));
+        } catch (UnknownHostException e) {
+            // It was reached a moment ago, so that its name will be known again.
+            LOG.log(System.Logger.Level.WARNING, "no address for {0}", host);
+        }
     }
 
     @Override
@@ -347,9 +394,15 @@ final class HostSession implements RunningSession {
         same.put(
                 "--endpoint",
                 settings.endpoints().isEmpty() || settings.endpoints().equals(own.endpoints()));
+        same.put("--also-proxy", asked(settings).alsoProxy().equals(asked(own).alsoProxy()));
+        same.put("--never-proxy", asked(settings).neverProxy().equals(asked(own).neverProxy()));
         same.put("--dns", anyOr(settings.dns(), parts.dns().provider().id()));
         same.values().removeIf(Boolean::booleanValue);
         return List.copyOf(same.keySet());
+    }
+
+    private static ConnectSettings.Outside asked(ConnectSettings settings) {
+        return settings.outside();
     }
 
     private static boolean anyOr(Optional<String> asked, String inUse) {
@@ -365,7 +418,7 @@ final class HostSession implements RunningSession {
     public StatusReport report() {
         Connector connector = parts.connector();
         LinkState link = connector.link();
-        RoutePlan plan = routes;
+        RoutePlan plan = parts.addresses().plan();
         ResolverZones now = zones;
         return new StatusReport(
                 new StatusReport.DaemonState(
@@ -396,7 +449,8 @@ final class HostSession implements RunningSession {
                                         one ->
                                                 new StatusReport.Skipped(
                                                         one.range().toString(), one.reason()))
-                                .toList()),
+                                .toList(),
+                        virtual()),
                 link(link),
                 traffic(),
                 intercepts.list());
@@ -408,6 +462,14 @@ final class HostSession implements RunningSession {
                 .map(one -> new StatusReport.Alias(one.getKey(), one.getValue()))
                 .sorted(Comparator.comparing(StatusReport.Alias::name))
                 .toList();
+    }
+
+    private StatusReport.Virtual virtual() {
+        VirtualAddresses table = parts.addresses().virtual();
+        return new StatusReport.Virtual(
+                table.ranges().stream().map(Cidr::toString).toList(),
+                table.size(),
+                table.refused());
     }
 
     private StatusReport.Traffic traffic() {

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import tp.connector.Connector;
 import tp.connector.ManagerSession;
 import tp.dns.Upstream;
+import tp.dns.VirtualAddresses;
 import tp.tunnel.DialListener;
 import tp.tunnel.DialOutcome;
 import tp.tunnel.DnsListener;
@@ -63,11 +64,13 @@ final class SessionGateway implements FlowGateway {
     private static final int MAX_WAITING = 1_024;
 
     private final Source source;
+    private final VirtualFlows flows;
     private final EventLoop loop;
     private final Semaphore waiting = new Semaphore(MAX_WAITING);
 
-    SessionGateway(Source source, EventLoop loop) {
+    SessionGateway(Source source, VirtualAddresses addresses, EventLoop loop) {
         this.source = source;
+        this.flows = new VirtualFlows(addresses, loop);
         this.loop = loop;
     }
 
@@ -80,7 +83,7 @@ final class SessionGateway implements FlowGateway {
     public TcpFlow dial(InetSocketAddress target, DialListener listener) {
         Optional<ManagerSession> session = source.sessionForFlow();
         if (session.isPresent()) {
-            return session.get().dial(target, listener);
+            return flows.dial(session.get(), target, listener);
         }
         WaitingDial dial = new WaitingDial(target, listener);
         if (waiting.tryAcquire()) {
@@ -95,7 +98,7 @@ final class SessionGateway implements FlowGateway {
     public UdpFlow openUdp(InetSocketAddress target, UdpListener listener) {
         Optional<ManagerSession> session = source.session();
         if (session.isPresent()) {
-            return session.get().openUdp(target, listener);
+            return flows.openUdp(session.get(), target, listener);
         }
         loop.execute(listener::closed);
         return new NoUdp();
@@ -161,7 +164,7 @@ final class SessionGateway implements FlowGateway {
 
         private synchronized void begin(ManagerSession session) {
             if (!cancelled) {
-                real = session.dial(target, listener);
+                real = flows.dial(session, target, listener);
             }
         }
 

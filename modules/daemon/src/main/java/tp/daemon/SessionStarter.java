@@ -5,6 +5,8 @@ import java.io.File;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +26,7 @@ import tp.control.RuntimeDirectory;
 import tp.dns.HostForwarder;
 import tp.dns.Resolver;
 import tp.dns.ResolverClock;
+import tp.dns.VirtualAddresses;
 import tp.host.DeviceRequest;
 import tp.host.Host;
 import tp.host.HostRoutes;
@@ -33,6 +36,7 @@ import tp.os.InterfaceAddress;
 import tp.os.OsException;
 import tp.os.PacketDevice;
 import tp.os.Processes;
+import tp.spi.common.Cidr;
 import tp.spi.common.TpException;
 import tp.spi.dns.DnsProvider;
 import tp.spi.dns.ResolverEnvironment;
@@ -83,6 +87,7 @@ final class SessionStarter implements RunningSession.Starter {
             Consumer<String> lost,
             Teardown teardown)
             throws InterruptedException {
+        ProxyRules rules = ProxyRules.parse(settings.outside());
         Providers providers = Providers.find(environment);
         Found<DnsProvider> dns = chooseDns(providers, settings);
         String id = newId();
@@ -114,22 +119,26 @@ final class SessionStarter implements RunningSession.Starter {
         HostRoutes before = HostRoutes.read();
         List<InterfaceAddress> addresses =
                 before.deviceAddresses(id, RoutePlan.clusterRanges(welcome));
+        AddressPlan plan = new AddressPlan(virtual(before, id, welcome, addresses), rules);
         PacketDevice device = host.openDevice(new DeviceRequest(addresses, MTU));
         teardown.add("device", device);
-        DevicePlan plan = new DevicePlan(device.name(), addresses, host.ipv6());
+        DevicePlan own = new DevicePlan(device.name(), addresses, host.ipv6());
         HostSession session =
                 new HostSession(
-                        new HostSession.Parts(settings, connector, host, resolver, dns, before),
-                        plan,
+                        new HostSession.Parts(
+                                settings, connector, host, resolver, dns, before, plan),
+                        own,
                         welcome,
                         teardown);
         SessionGateway gateway =
-                new SessionGateway(SessionGateway.Source.of(connector), loops.next());
+                new SessionGateway(
+                        SessionGateway.Source.of(connector), plan.virtual(), loops.next());
         NameCheck names =
-                new NameCheck(resolver(session, gateway, resolver), RandomGenerator.getDefault());
+                new NameCheck(
+                        resolver(session, plan, gateway, resolver), RandomGenerator.getDefault());
         DataPlane dataPlane =
                 DataPlane.start(
-                        new DataPlane.Settings(device, plan.ipv4(), plan.ipv6()),
+                        new DataPlane.Settings(device, own.ipv4(), own.ipv6()),
                         gateway,
                         names,
                         broken -> lost.accept("tp's network device is gone: " + broken));
@@ -137,10 +146,20 @@ final class SessionStarter implements RunningSession.Starter {
         session.countedBy(dataPlane::statistics);
         session.follow(welcome);
         updates.follow(session::follow);
+        teardown.add("route watch", RouteWatch.start(device.name(), session::reroute));
         host.onHelperDeath(() -> lost.accept("tp's helper has ended"));
         progress.accept(Reply.Progress.step("Asking this machine's resolver for a name ..."));
         session.takeOverNames(names);
         return session;
+    }
+
+    private static VirtualAddresses virtual(
+            HostRoutes before, String id, Welcome welcome, List<InterfaceAddress> device) {
+        List<Cidr> reserved = new ArrayList<>(RoutePlan.clusterRanges(welcome));
+        device.forEach(own -> reserved.add(own.subnet()));
+        RandomGenerator random = new SecureRandom();
+        return new VirtualAddresses(
+                before.virtualIpv4(id, reserved), before.virtualIpv6(random, reserved), random);
     }
 
     /** {@return what names a session on this host} */
@@ -166,11 +185,20 @@ final class SessionStarter implements RunningSession.Starter {
     }
 
     private static NameServer resolver(
-            HostSession session, SessionGateway gateway, ResolverEnvironment before) {
+            HostSession session,
+            AddressPlan addresses,
+            SessionGateway gateway,
+            ResolverEnvironment before) {
         HostForwarder host =
                 new HostForwarder(
                         HostForwarder.servers(before, Set.of(session.device().resolver())));
-        return new Resolver(session::zones, gateway::ask, host, ResolverClock.system())::resolve;
+        return new Resolver(
+                        session::zones,
+                        new Resolver.Externals(addresses::names, addresses.translation()),
+                        gateway::ask,
+                        host,
+                        ResolverClock.system())
+                ::resolve;
     }
 
     /** From here on only `tp quit` and signals of its own end this process. */

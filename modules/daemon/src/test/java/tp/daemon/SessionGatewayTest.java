@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -17,6 +18,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import tp.connector.ManagerSession;
 import tp.dns.Upstream;
+import tp.dns.VirtualAddresses;
+import tp.spi.common.Cidr;
 import tp.spi.transport.Sockets;
 import tp.tunnel.DialListener;
 import tp.tunnel.DialOutcome;
@@ -59,6 +62,10 @@ class SessionGatewayTest {
                             return session;
                         }
                     },
+                    new VirtualAddresses(
+                            Optional.of(Cidr.parse("198.18.0.0/24")),
+                            Cidr.parse("fd00::/64"),
+                            new Random(5)),
                     loops.next());
 
     @AfterEach

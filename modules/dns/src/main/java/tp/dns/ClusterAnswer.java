@@ -71,6 +71,11 @@ record ClusterAnswer(
         return sections.get(section - Section.ANSWER);
     }
 
+    /** {@return the same with other records} */
+    ClusterAnswer with(List<List<Record>> otherSections) {
+        return new ClusterAnswer(rcode, authoritative, otherSections, why, ttlSeconds, bytes);
+    }
+
     /** OPT (RFC 6891 §6.2.1) and TSIG (RFC 8945 §5.2) are between two neighbours. */
     private static List<Record> endToEnd(List<Record> records) {
         return records.stream()

@@ -125,7 +125,7 @@ final class NameRules {
     }
 
     /** {@return the address of a whole reverse name (RFC 1035 §3.5, RFC 3596 §2.5)} */
-    private static @Nullable InetAddress address(Name name) {
+    static @Nullable InetAddress address(Name name) {
         // Four octets or 32 nibbles, two labels of the suffix, and the root.
         if (name.labels() != 7 && name.labels() != 35) {
             return null;

@@ -31,6 +31,7 @@ public final class Resolver {
     private static final Duration HOST_BOUND = Duration.ofSeconds(10);
 
     private final Supplier<ResolverZones> zones;
+    private final Externals externals;
     private final ResolverClock clock;
     private final SharedQuestions<AnswerCache.Key> cluster;
     private final SharedQuestions<ByteBuffer> host;
@@ -48,16 +49,37 @@ public final class Resolver {
     private record RulesOf(ResolverZones zones, NameRules rules) {}
 
     /**
+     * What lies outside the cluster and is reached through it.
+     *
+     * @param names asked at each question: what the manager permits may change while connected
+     * @param addresses which addresses this host is to see
+     */
+    public record Externals(Supplier<ProxiedNames> names, AddressTranslation addresses) {
+        static final Externals NONE =
+                new Externals(() -> ProxiedNames.NONE, AddressTranslation.NONE);
+    }
+
+    Resolver(
+            Supplier<ResolverZones> zones,
+            Upstream toCluster,
+            Upstream toHost,
+            ResolverClock clock) {
+        this(zones, Externals.NONE, toCluster, toHost, clock);
+    }
+
+    /**
      * @param zones asked at each question: a mapping may change while connected
      * @param toCluster the way through the tunnel
      * @param toHost the host's own servers, such as a {@link HostForwarder}
      */
     public Resolver(
             Supplier<ResolverZones> zones,
+            Externals externals,
             Upstream toCluster,
             Upstream toHost,
             ResolverClock clock) {
         this.zones = zones;
+        this.externals = externals;
         this.clock = clock;
         ResolverZones now = zones.get();
         this.rules = new RulesOf(now, new NameRules(now));
@@ -106,11 +128,7 @@ public final class Resolver {
             question.reply(Rcode.NOTIMP, null);
             return;
         }
-        NameRules.Destination destination =
-                question.dnsClass() == DClass.IN
-                        ? rules().destination(question.name())
-                        : new NameRules.Destination.Host();
-        switch (destination) {
+        switch (destination(question)) {
             case NameRules.Destination.Cluster it -> askCluster(question, it.fullName(), false);
             case NameRules.Destination.ClusterThenHost it ->
                     askCluster(question, it.fullName(), true);
@@ -124,6 +142,22 @@ public final class Resolver {
                                 ExtendedErrorCodeOption.PROHIBITED, "namespace is not mapped"));
             }
         }
+    }
+
+    private NameRules.Destination destination(Question question) {
+        Name name = question.name();
+        if (question.dnsClass() != DClass.IN) {
+            return new NameRules.Destination.Host();
+        }
+        Name real = externals.addresses().realReverse(name);
+        if (real != null) {
+            return new NameRules.Destination.Cluster(real);
+        }
+        return switch (externals.names().get().of(name)) {
+            case ALSO -> new NameRules.Destination.Cluster(name.canonicalize());
+            case NEVER -> new NameRules.Destination.Host();
+            case UNSAID -> rules().destination(name);
+        };
     }
 
     private NameRules rules() {
@@ -146,7 +180,7 @@ public final class Resolver {
         AnswerCache.Hit hit = cache.find(key, clock.nowNs());
         if (hit != null) {
             cached.increment();
-            answered(question, fullName, hit, thenHost);
+            answered(question, key, hit, thenHost);
             return;
         }
         Message query = query(key);
@@ -164,7 +198,7 @@ public final class Resolver {
                         }
                         cache.store(key, answer, clock.nowNs());
                         Resolver.this.answered(
-                                question, fullName, new AnswerCache.Hit(answer, 0), thenHost);
+                                question, key, new AnswerCache.Hit(answer, 0), thenHost);
                     }
 
                     @Override
@@ -174,18 +208,35 @@ public final class Resolver {
                 });
     }
 
-    private void answered(Question question, Name fullName, AnswerCache.Hit hit, boolean thenHost) {
-        NameAliases aliases = rules().aliases();
-        Runnable asTheClusterSays =
-                () ->
-                        question.reply(
-                                hit.answer(),
-                                hit.ageNs(),
-                                record -> aliases.said(record, question.name(), fullName));
+    private void answered(
+            Question question, AnswerCache.Key key, AnswerCache.Hit hit, boolean thenHost) {
+        Runnable asTheClusterSays = () -> replyAsSeenHere(question, key, hit);
         if (thenHost && hit.answer().rcode() == Rcode.NXDOMAIN) {
             askHost(question, asTheClusterSays);
         } else {
             asTheClusterSays.run();
+        }
+    }
+
+    /**
+     * What is cached is what the cluster said: which addresses and names this host may see can
+     * change.
+     */
+    private void replyAsSeenHere(Question question, AnswerCache.Key key, AnswerCache.Hit hit) {
+        ClusterAnswer seen =
+                externals.addresses().translate(hit.answer(), () -> query(key).toWire());
+        if (seen == null) {
+            failed.increment();
+            question.reply(
+                    Rcode.SERVFAIL,
+                    new ExtendedErrorCodeOption(
+                            ExtendedErrorCodeOption.OTHER, "no virtual address is left"));
+        } else {
+            NameAliases aliases = rules().aliases();
+            question.reply(
+                    seen,
+                    hit.ageNs(),
+                    record -> aliases.said(record, question.name(), key.fullName()));
         }
     }
 

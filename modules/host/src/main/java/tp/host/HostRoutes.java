@@ -2,12 +2,17 @@ package tp.host;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import tp.os.InterfaceAddress;
 import tp.os.LinkAddress;
 import tp.os.NetworkConfiguration;
+import tp.os.NetworkLink;
 import tp.os.Route;
 import tp.spi.common.Cidr;
 import tp.spi.common.TpException;
@@ -23,6 +28,17 @@ public record HostRoutes(List<Route> routes, List<LinkAddress> addresses) {
 
     private static final int TRIES = 16;
 
+    /** Where virtual addresses may be, in this order. */
+    private static final List<Cidr> VIRTUAL_BLOCKS =
+            Stream.of("198.18.0.0/15", "100.64.0.0/10", "172.16.0.0/12", "10.0.0.0/8")
+                    .map(Cidr::parse)
+                    .toList();
+
+    private static final List<Integer> VIRTUAL_PREFIXES = List.of(16, 20, 24);
+
+    /** Of one block and size; where none of these is free, hardly any other is. */
+    private static final int MAX_PARTS = 256;
+
     public HostRoutes {
         routes = List.copyOf(routes);
         addresses = List.copyOf(addresses);
@@ -33,12 +49,28 @@ public record HostRoutes(List<Route> routes, List<LinkAddress> addresses) {
         try (NetworkConfiguration network = NetworkConfiguration.open()) {
             return new HostRoutes(network.routes(), network.addresses());
         } catch (IOException e) {
-            throw new TpException(
-                    TpException.Category.ENVIRONMENT,
-                    "cannot read this host's routes: " + e.getMessage(),
-                    "",
-                    e);
+            throw unreadable(e);
         }
+    }
+
+    /** Reads them now, without those of one device. */
+    public static HostRoutes readBeside(String device) {
+        try (NetworkConfiguration network = NetworkConfiguration.open()) {
+            int own = network.link(device).map(NetworkLink::index).orElse(-1);
+            return new HostRoutes(
+                    network.routes().stream().filter(one -> one.linkIndex() != own).toList(),
+                    network.addresses().stream().filter(one -> one.linkIndex() != own).toList());
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+    }
+
+    private static TpException unreadable(IOException e) {
+        return new TpException(
+                TpException.Category.ENVIRONMENT,
+                "cannot read this host's routes: " + e.getMessage(),
+                "",
+                e);
     }
 
     /** {@return what of this host shares addresses with that range, apart from default routes} */
@@ -80,6 +112,60 @@ public record HostRoutes(List<Route> routes, List<LinkAddress> addresses) {
                 InetAddress.ofLiteral("fd74:7470:%x:%x::1".formatted(id >>> 16, id & 0xffff));
         chosen.add(new InterfaceAddress(six, 64));
         return chosen;
+    }
+
+    /**
+     * Chooses a range for addresses that stand for others: as large as this host has room for, up
+     * to a /16.
+     *
+     * @param reserved ranges that are not the host's but will be routed
+     * @return empty where this host uses all that could be taken
+     */
+    public Optional<Cidr> virtualIpv4(String sessionId, List<Cidr> reserved) {
+        int id = Integer.parseUnsignedInt(sessionId, 16);
+        for (int prefix : VIRTUAL_PREFIXES) {
+            for (Cidr block : VIRTUAL_BLOCKS) {
+                long parts = 1L << (prefix - block.prefixLength());
+                for (long i = 0; i < Math.min(parts, MAX_PARTS); i++) {
+                    Cidr part = part(block, prefix, Math.floorMod(id + i, parts));
+                    if (isFree(part, reserved)) {
+                        return Optional.of(part);
+                    }
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Cidr part(Cidr block, int prefix, long number) {
+        byte[] network = block.network().getAddress();
+        long bits = ByteBuffer.wrap(network).getInt() + (number << (32 - prefix));
+        try {
+            return new Cidr(
+                    InetAddress.getByAddress(ByteBuffer.allocate(4).putInt((int) bits).array()),
+                    prefix);
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /**
+     * Chooses an IPv6 range of that kind: a unique local one with a random identifier (RFC 4193).
+     */
+    public Cidr virtualIpv6(RandomGenerator random, List<Cidr> reserved) {
+        byte[] network = new byte[16];
+        while (true) {
+            random.nextBytes(network);
+            network[0] = (byte) 0xfd;
+            try {
+                Cidr range = new Cidr(InetAddress.getByAddress(network), 64);
+                if (isFree(range, reserved)) {
+                    return range;
+                }
+            } catch (UnknownHostException e) {
+                throw new IllegalStateException(e);
+            }
+        }
     }
 
     private boolean isFree(Cidr range, List<Cidr> reserved) {

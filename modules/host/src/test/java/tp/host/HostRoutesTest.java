@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tp.os.InterfaceAddress;
 import tp.os.LinkAddress;
 import tp.os.Route;
@@ -72,5 +75,36 @@ class HostRoutesTest {
                         id ->
                                 assertThat(HostRoutes.read().deviceAddresses(id, List.of()))
                                         .hasSize(2));
+    }
+
+    /** What the host routes, and where virtual addresses then are. */
+    @ParameterizedTest
+    @CsvSource({
+        "'', 198.19.0.0/16",
+        "0.0.0.0/0, 198.19.0.0/16",
+        "198.19.7.0/24, 198.18.0.0/16",
+        "198.18.0.0/15, 100.71.0.0/16",
+        "198.18.0.0/15 100.64.0.0/10, 172.23.0.0/16",
+        "198.18.0.0/15 100.64.0.0/10 172.16.0.0/12, 10.7.0.0/16",
+        "198.18.0.0/15 100.64.0.0/10 172.16.0.0/12 10.0.0.0/9, 10.128.0.0/16",
+        // Larger ones come first, wherever they are; without any, smaller ones.
+        "198.18.0.0/16 198.19.0.0/17 100.64.0.0/10 172.16.0.0/12 10.0.0.0/8, 198.19.128.0/20",
+        "198.18.0.0/15 100.64.0.0/10 172.16.0.0/12 10.0.0.0/8, ''",
+    })
+    void choosesWhereVirtualAddressesAre(String routes, String range) {
+        HostRoutes host = routes.isEmpty() ? with() : with(routes.split(" "));
+
+        assertThat(host.virtualIpv4(ID, List.of()).map(Cidr::toString).orElse("")).isEqualTo(range);
+    }
+
+    @Test
+    void virtualAddressesKeepClearOfTheClusterAndOfTheDevice() {
+        List<Cidr> reserved =
+                Stream.of("198.19.7.0/24", "198.18.0.0/16", "100.71.3.0/24")
+                        .map(Cidr::parse)
+                        .toList();
+
+        assertThat(with().virtualIpv4(ID, reserved)).hasValue(Cidr.parse("100.72.0.0/16"));
+        assertThat(with().virtualIpv6(new Random(4), reserved).toString()).matches("fd.*::/64");
     }
 }

@@ -13,6 +13,7 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
+import tp.spi.common.Cidr;
 
 /** The API server, as the manager uses it. Any thread. */
 public final class ClusterApi implements AutoCloseable {
@@ -113,6 +114,14 @@ public final class ClusterApi implements AutoCloseable {
                 .values()
                 .forEach(item -> kind.parse(item).ifPresent(found::add));
         return List.copyOf(found);
+    }
+
+    /**
+     * {@return where ClusterIPs come from, where no ServiceCIDR tells it; nothing where that is not
+     * to be found out with the manager's rights}
+     */
+    public List<Cidr> serviceRanges() throws IOException {
+        return ServiceRanges.read(calls, namespace);
     }
 
     /** {@return where the manager's own ports can be reached from outside, best first} */

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tp.spi.common.Cidr;
 import tp.spi.common.TpException;
 
 class ClusterApiTest {
@@ -200,5 +201,37 @@ class ClusterApiTest {
         while (true) {
             out.write(piece);
         }
+    }
+
+    /** What the API server says to a Service with that address, and to kubeadm's ConfigMap. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "422 | provided IP is not in the valid range. The range of valid IPs is 10.96.0.0/12 | 404 | '' | 10.96.0.0/12",
+                "422 | the provided network does not match the current range | 200 | 10.0.0.0/16,fd00::/112 | 10.0.0.0/16 fd00::/112",
+                "403 | services is forbidden | 200 | 10.0.0.0/16 | 10.0.0.0/16",
+                "403 | services is forbidden | 403 | '' | ''",
+                "201 | '' | 200 | nonsense | ''",
+            })
+    void rangesOfServicesAreFoundOutAsFarAsRightsAllow(
+            int status, String message, int kubeadm, String subnets, String ranges)
+            throws IOException {
+        fake.on(
+                "POST /api/v1/namespaces/tp-system/services?dryRun=All",
+                (request, answer) ->
+                        answer.json(
+                                request.body().contains("198.51.100.1") ? status : 422,
+                                "{\"message\":\"" + message + "\"}"));
+        fake.on(
+                "GET /api/v1/namespaces/kube-system/configmaps/kubeadm-config",
+                kubeadm,
+                "{\"data\":{\"ClusterConfiguration\":\"networking:\\n  serviceSubnet: "
+                        + subnets
+                        + "\\n\"}}");
+
+        assertThat(api.serviceRanges().stream().distinct().map(Cidr::toString))
+                .containsExactlyElementsOf(
+                        ranges.isEmpty() ? List.of() : List.of(ranges.split(" ")));
     }
 }

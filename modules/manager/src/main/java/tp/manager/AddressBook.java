@@ -2,7 +2,9 @@ package tp.manager;
 
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -22,6 +24,14 @@ final class AddressBook {
 
     /** Cloud metadata over IPv6; the IPv4 one is link-local. */
     private static final InetAddress METADATA = InetAddress.ofLiteral("fd00:ec2::254");
+
+    /** By which an IPv6-only cluster may reach IPv4 (RFC 6052 §2.1, RFC 3056 §2). */
+    private static final Cidr NAT64 = Cidr.parse("64:ff9b::/96");
+
+    private static final Cidr SIX_TO_FOUR = Cidr.parse("2002::/16");
+
+    /** Where the API server says itself where it is. */
+    private static final String API_SERVER = "default/kubernetes";
 
     private static final Cidr THIS_NETWORK = Cidr.parse("0.0.0.0/8");
     private static final Cidr RESERVED = Cidr.parse("240.0.0.0/4");
@@ -50,6 +60,8 @@ final class AddressBook {
     private final AddressIndex pods = new AddressIndex(MAX_ADDRESSES);
     private final AddressIndex services = new AddressIndex(MAX_ADDRESSES);
     private final AddressIndex slices = new AddressIndex(MAX_ADDRESSES);
+
+    private final AddressIndex apiServers = new AddressIndex(MAX_ADDRESSES);
 
     private final AddressIndex nodes = new AddressIndex(MAX_ADDRESSES);
 
@@ -125,7 +137,14 @@ final class AddressBook {
                 put(hostPods, pod, "", !ended && pod.hostNetwork() ? pod.addresses() : NONE);
             }
             case ClusterObject.Service it -> put(services, it, it.namespace(), it.clusterIps());
-            case ClusterObject.EndpointSlice it -> put(slices, it, it.namespace(), it.addresses());
+            case ClusterObject.EndpointSlice it -> {
+                put(slices, it, it.namespace(), it.addresses());
+                apiServers.put(
+                        new AddressIndex.Entry(
+                                it.key(),
+                                it.namespace(),
+                                it.key().equals(API_SERVER) ? it.addresses() : NONE));
+            }
             case ClusterObject.Node node -> {
                 put(nodes, node, "", node.addresses());
                 nodeCidrs.put(node.name(), node.podCidrs());
@@ -165,7 +184,7 @@ final class AddressBook {
         } else if (kind == ClusterObject.Service.class) {
             return List.of(services);
         } else if (kind == ClusterObject.EndpointSlice.class) {
-            return List.of(slices);
+            return List.of(slices, apiServers);
         }
         return kind == ClusterObject.Node.class ? List.of(nodes) : List.of();
     }
@@ -203,6 +222,23 @@ final class AddressBook {
             case Owner.Denied ignored -> Set.of();
             case Owner.Unknown ignored -> Set.of();
         };
+    }
+
+    /** {@return the IPv4 address to which an IPv6 address leads, or else the address itself} */
+    static InetAddress translated(InetAddress address) {
+        int at = NAT64.contains(address) ? 12 : SIX_TO_FOUR.contains(address) ? 2 : -1;
+        if (at < 0) {
+            return address;
+        }
+        try {
+            return InetAddress.getByAddress(Arrays.copyOfRange(address.getAddress(), at, at + 4));
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException(e); // cannot be: it has four bytes
+        }
+    }
+
+    synchronized boolean isApiServer(InetAddress address) {
+        return apiServers.has(address);
     }
 
     private boolean isShared(InetAddress address) {

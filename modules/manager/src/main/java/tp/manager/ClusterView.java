@@ -44,6 +44,10 @@ final class ClusterView implements AutoCloseable {
     private final AddressBook book = new AddressBook(this::moved);
     private final Set<String> namespaces = ConcurrentHashMap.newKeySet();
     private final Map<String, List<Cidr>> serviceCidrs = new ConcurrentHashMap<>();
+
+    /** Ranges of services that were found out in another way. */
+    private volatile List<Cidr> told = List.of();
+
     private final List<Subscription> watches = new ArrayList<>();
     private final CountDownLatch ready = new CountDownLatch(6);
     private final Set<String> seen = ConcurrentHashMap.newKeySet();
@@ -62,7 +66,7 @@ final class ClusterView implements AutoCloseable {
         follow(ResourceKind.SERVICES, ClusterObject.Service.class, false);
         follow(ResourceKind.ENDPOINT_SLICES, ClusterObject.EndpointSlice.class, false);
         follow(ResourceKind.PODS, ClusterObject.Pod.class, false);
-        // Not there before Kubernetes 1.33, or not allowed: then what was seen is covered.
+        // Not there before Kubernetes 1.33, or not allowed: then there are other ways to know.
         follow(ResourceKind.SERVICE_CIDRS, ClusterObject.ServiceCidr.class, true);
         follow(ResourceKind.NODES, ClusterObject.Node.class, true);
         teller.start();
@@ -73,8 +77,26 @@ final class ClusterView implements AutoCloseable {
         if (!ready.await(bound.toMillis(), TimeUnit.MILLISECONDS)) {
             return false;
         }
+        if (serviceCidrs.isEmpty()) {
+            told = serviceRanges();
+        }
         facts = current();
         return true;
+    }
+
+    /** Asked for once: such a range stays as long as its API server runs with it. */
+    private List<Cidr> serviceRanges() {
+        List<Cidr> found = List.of();
+        try {
+            found = api.serviceRanges();
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "ranges of services: {0}", e.getMessage());
+        }
+        LOG.log(
+                System.Logger.Level.INFO,
+                "no ServiceCIDR is seen; services are in {0}",
+                found.isEmpty() ? "what is theirs one by one" : found);
+        return found;
     }
 
     AddressBook book() {
@@ -201,7 +223,7 @@ final class ClusterView implements AutoCloseable {
         List<Cidr> ranges = serviceCidrs.values().stream().flatMap(List::stream).toList();
         return new ClusterFacts(
                 namespaces,
-                Ranges.with(ranges, book.clusterIps()),
+                Ranges.withEach(ranges.isEmpty() ? told : ranges, book.clusterIps()),
                 Ranges.with(book.nodePodCidrs(), book.podAddresses()));
     }
 

@@ -34,6 +34,7 @@ final class Grant implements SessionGrant {
     private static final SocketAddress NO_PEER = InetSocketAddress.createUnresolved("renewal", 0);
 
     private final PeerLimit limit = new PeerLimit(System::nanoTime);
+    private final Permits permits = new Permits(System::nanoTime);
 
     private final String id;
     private final Sessions sessions;
@@ -92,12 +93,29 @@ final class Grant implements SessionGrant {
 
     @Override
     public DialOutcome mayReach(InetAddress address, int port) {
-        return sessions.reach().decide(address, granted);
+        return sessions.reach()
+                .decide(
+                        address,
+                        granted,
+                        outside ->
+                                sessions.external().permits(outside)
+                                        || permits.allows(outside, granted));
+    }
+
+    @Override
+    public DialOutcome mayStay(InetAddress address, int port) {
+        return sessions.reach()
+                .decide(
+                        address,
+                        granted,
+                        outside ->
+                                sessions.external().permits(outside)
+                                        || permits.allowed(outside, granted));
     }
 
     @Override
     public void answer(byte[] query, boolean tcp, Consumer<byte[]> reply) {
-        sessions.names().answer(query, tcp, granted, reply);
+        sessions.names().answer(query, tcp, new NameGuard.Asker(granted, permits), reply);
     }
 
     @Override

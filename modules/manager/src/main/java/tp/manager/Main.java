@@ -48,7 +48,8 @@ public final class Main {
     private static void run() throws IOException, InterruptedException {
         PodEnvironment pod = PodEnvironment.current();
         PodResolver resolver = PodResolver.parse(Files.readString(RESOLV_CONF), pod.namespace());
-        Manager manager = new Manager(pod, new InetSocketAddress(PORT), resolver);
+        External external = External.of(System.getenv());
+        Manager manager = new Manager(pod, new InetSocketAddress(PORT), resolver, external);
         CountDownLatch end = new CountDownLatch(1);
         Runtime.getRuntime()
                 .addShutdownHook(

@@ -28,6 +28,7 @@ final class Manager implements AutoCloseable {
 
     private final InetSocketAddress bind;
     private final PodResolver resolver;
+    private final External external;
     private final ClusterApi api;
     private final ClusterView view;
     private final EventLoopGroup loops =
@@ -38,9 +39,10 @@ final class Manager implements AutoCloseable {
     private volatile @Nullable Listeners listeners;
     private volatile @Nullable Publisher publisher;
 
-    Manager(PodEnvironment pod, InetSocketAddress bind, PodResolver resolver) {
+    Manager(PodEnvironment pod, InetSocketAddress bind, PodResolver resolver, External external) {
         this.bind = bind;
         this.resolver = resolver;
+        this.external = external;
         this.api = new ClusterApi(pod);
         this.view = new ClusterView(api, new ToSessions());
     }
@@ -164,10 +166,11 @@ final class Manager implements AutoCloseable {
                                 .map(address -> new InetSocketAddress(address, 53))
                                 .toList(),
                         DNS_BOUND);
-        NameGuard names = new NameGuard(resolver.clusterDomain(), reach, forwarder);
+        NameGuard names = new NameGuard(resolver.clusterDomain(), reach, external, forwarder);
         long epoch = new SecureRandom().nextLong(1, Long.MAX_VALUE);
         Sessions.Self self =
-                new Sessions.Self(version, epoch, resolver.clusterDomain(), resolver.servers());
+                new Sessions.Self(
+                        version, epoch, resolver.clusterDomain(), resolver.servers(), external);
         return new Sessions(self, admissions, view::facts, reach, names, clock);
     }
 

@@ -6,6 +6,7 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -32,26 +33,43 @@ final class NameGuard {
     private static final int HEADER_BYTES = 12;
     private static final byte[] NO_ANSWER = new byte[0];
 
+    /** Who asks: what he may reach, and what his questions let him reach besides. */
+    record Asker(Set<String> granted, Permits permits) {}
+
     private final List<String> zone;
     private final Reach reach;
+    private final External external;
     private final DnsForwarder forwarder;
 
-    NameGuard(String clusterDomain, Reach reach, DnsForwarder forwarder) {
+    NameGuard(String clusterDomain, Reach reach, External external, DnsForwarder forwarder) {
         this.zone = List.of(clusterDomain.toLowerCase(Locale.ROOT).split("\\."));
         this.reach = reach;
+        this.external = external;
         this.forwarder = forwarder;
     }
 
     /** Replies once; an empty reply says that there is no answer. */
-    void answer(byte[] query, boolean tcp, Set<String> granted, Consumer<byte[]> reply) {
+    void answer(byte[] query, boolean tcp, Asker asker, Consumer<byte[]> reply) {
         Message message = parse(query);
         if (message == null) {
             reply.accept(NO_ANSWER);
-        } else if (isAllowed(message, granted)) {
-            reply.accept(forwarder.ask(query, tcp));
-        } else {
-            reply.accept(refusal(message));
+            return;
         }
+        Optional<String> namespace = allowedFor(message, asker);
+        if (namespace.isEmpty()) {
+            reply.accept(refusal(message));
+            return;
+        }
+        byte[] answer = forwarder.ask(query, tcp);
+        // Before the client knows them: its connect may be here before this method has returned.
+        Answers.addresses(
+                answer,
+                (address, ttlSeconds) -> {
+                    if (reach.isOutside(address)) {
+                        asker.permits().add(address, namespace.get(), ttlSeconds);
+                    }
+                });
+        reply.accept(answer);
     }
 
     private static @Nullable Message parse(byte[] query) {
@@ -71,31 +89,43 @@ final class NameGuard {
         }
     }
 
-    private boolean isAllowed(Message message, Set<String> granted) {
+    /** {@return the namespace on whose account the question is asked; empty: it is not} */
+    private Optional<String> allowedFor(Message message, Asker asker) {
         Record question = message.getQuestion();
         if (question.getDClass() != DClass.IN
                 || question.getType() == Type.AXFR
                 || question.getType() == Type.IXFR) {
-            return false;
+            return Optional.empty();
         }
         List<String> labels = labels(question.getName());
         int before = labels.size() - zone.size();
         if (before >= 0 && labels.subList(before, labels.size()).equals(zone)) {
-            return inZone(labels.subList(0, before), granted);
+            return inZone(labels.subList(0, before)).filter(name -> isGranted(name, asker));
         }
         InetAddress address = address(question.getName());
-        return address != null && reach.isGranted(address, granted);
+        boolean allowed =
+                address == null
+                        ? external.permits(labels)
+                        : reach.isGranted(address, asker.granted())
+                                || external.permits(address)
+                                || asker.permits().allows(address, asker.granted());
+        return allowed ? Optional.of(Permits.NO_NAMESPACE) : Optional.empty();
+    }
+
+    private static boolean isGranted(String namespace, Asker asker) {
+        return namespace.equals(Permits.NO_NAMESPACE) || asker.granted().contains(namespace);
     }
 
     /** Names of the zone itself, such as dns-version, are nobody's; others name their namespace. */
-    private static boolean inZone(List<String> labels, Set<String> granted) {
+    private static Optional<String> inZone(List<String> labels) {
         int size = labels.size();
         if (size < 2) {
-            return true;
+            return Optional.of(Permits.NO_NAMESPACE);
         }
         String section = labels.getLast();
-        return (section.equals("svc") || section.equals("pod"))
-                && granted.contains(labels.get(size - 2));
+        return section.equals("svc") || section.equals("pod")
+                ? Optional.of(labels.get(size - 2))
+                : Optional.empty();
     }
 
     /** {@return the address of a whole reverse name (RFC 1035 §3.5, RFC 3596 §2.5)} */

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import tp.tunnel.DialOutcome;
 
@@ -50,21 +51,28 @@ final class Reach {
         this.nanoClock = nanoClock;
     }
 
-    /** {@return ESTABLISHED where a dial is allowed, else how it is to end} */
-    DialOutcome decide(InetAddress address, Set<String> granted) {
+    /**
+     * {@return ESTABLISHED where a dial is allowed, else how it is to end}
+     *
+     * @param outside whether an address outside the cluster is permitted
+     */
+    DialOutcome decide(InetAddress address, Set<String> granted, Predicate<InetAddress> outside) {
         return switch (book.owner(address)) {
             case AddressBook.Owner.Denied ignored -> DialOutcome.PROHIBITED;
             case AddressBook.Owner.Namespaces owner -> verdict(owner.names(), granted);
             case AddressBook.Owner.Endpoint owner ->
                     facts.get().inRanges(address)
                             ? verdict(owner.names(), granted)
-                            : DialOutcome.PROHIBITED;
+                            : verdict(address, outside);
             // A flow that was open when its pod went ends as the network ends it.
             case AddressBook.Owner.Departed last -> {
                 Set<String> now = fresh(address);
                 yield verdict(now.isEmpty() ? last.names() : now, granted);
             }
             case AddressBook.Owner.Unknown ignored -> {
+                if (verdict(address, outside) == DialOutcome.ESTABLISHED) {
+                    yield DialOutcome.ESTABLISHED;
+                }
                 Set<String> now = fresh(address);
                 if (!now.isEmpty()) {
                     yield verdict(now, granted);
@@ -75,6 +83,22 @@ final class Reach {
                         : DialOutcome.PROHIBITED;
             }
         };
+    }
+
+    private DialOutcome verdict(InetAddress address, Predicate<InetAddress> outside) {
+        return isOutside(address) && outside.test(address)
+                ? DialOutcome.ESTABLISHED
+                : DialOutcome.PROHIBITED;
+    }
+
+    /** {@return whether the address is neither of the cluster nor of its API server} */
+    boolean isOutside(InetAddress address) {
+        InetAddress inside = AddressBook.translated(address);
+        return !facts.get().inRanges(address)
+                && !book.isApiServer(address)
+                && (inside.equals(address)
+                        || (!(book.owner(inside) instanceof AddressBook.Owner.Denied)
+                                && isOutside(inside)));
     }
 
     /** {@return whether the address is known to be of a granted namespace} Never asks the API. */

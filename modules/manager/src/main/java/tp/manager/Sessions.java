@@ -26,7 +26,12 @@ final class Sessions implements SessionHost, ClusterView.Listener {
      * @param version the manager's
      * @param epoch another at each start
      */
-    record Self(String version, long epoch, String clusterDomain, List<InetAddress> clusterDns) {}
+    record Self(
+            String version,
+            long epoch,
+            String clusterDomain,
+            List<InetAddress> clusterDns,
+            External external) {}
 
     private static final System.Logger LOG = System.getLogger(Sessions.class.getName());
 
@@ -112,7 +117,12 @@ final class Sessions implements SessionHost, ClusterView.Listener {
                 new Welcome.Zone(self.clusterDomain, self.clusterDns),
                 now.serviceSubnets(),
                 now.podSubnets(),
-                namespaces.stream().sorted().toList());
+                namespaces.stream().sorted().toList(),
+                self.external.entries());
+    }
+
+    External external() {
+        return self.external;
     }
 
     Admissions admissions() {

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
@@ -70,6 +71,43 @@ class ManagerPartsTest {
                                 .map(Cidr::toString)
                                 .collect(Collectors.joining(" ")))
                 .isEqualTo(ranges);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'', ''",
+        "10.96.0.1 10.96.0.10, 10.96.0.1/32 10.96.0.10/32",
+        "10.96.0.0 10.96.0.1, 10.96.0.0/31",
+        "10.96.0.1 10.96.0.2, 10.96.0.1/32 10.96.0.2/32",
+        "10.96.0.0 10.96.0.1 10.96.0.2 10.96.0.3 10.96.0.255, 10.96.0.0/30 10.96.0.255/32",
+        "fd00::1 10.96.0.1 fd00::, 10.96.0.1/32 fd00::/127",
+    })
+    void addressesOfServicesAreTakenOneByOne(String addresses, String ranges) {
+        List<InetAddress> seen =
+                Arrays.stream(addresses.split(" "))
+                        .filter(one -> !one.isEmpty())
+                        .map(InetAddress::ofLiteral)
+                        .toList();
+
+        assertThat(
+                        Ranges.withEach(List.of(), seen).stream()
+                                .map(Cidr::toString)
+                                .collect(Collectors.joining(" ")))
+                .isEqualTo(ranges);
+    }
+
+    @Test
+    void veryManyServicesAreCoveredByWiderRanges() {
+        List<InetAddress> seen = new ArrayList<>();
+        for (int i = 0; i < 20_000; i++) {
+            seen.add(InetAddress.ofLiteral("10.96." + (i * 3 >> 8 & 255) + "." + (i * 3 & 255)));
+        }
+
+        List<Cidr> ranges = Ranges.withEach(List.of(), seen);
+
+        assertThat(ranges).hasSizeLessThanOrEqualTo(Ranges.MAX_RANGES);
+        assertThat(seen).allMatch(address -> Ranges.contains(ranges, address));
+        assertThat(ranges).allMatch(Cidr.parse("10.96.0.0/16")::overlaps);
     }
 
     @Test

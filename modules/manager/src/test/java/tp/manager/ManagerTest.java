@@ -110,7 +110,8 @@ class ManagerTest {
             Welcome welcome = session.welcome();
             assertThat(welcome.namespaces()).containsExactly("default");
             // The fake has no servicecidrs: what covers both ClusterIPs.
-            assertThat(welcome.serviceSubnets()).containsExactly(Cidr.parse("10.96.0.0/28"));
+            assertThat(welcome.serviceSubnets())
+                    .containsExactly(Cidr.parse("10.96.0.1/32"), Cidr.parse("10.96.0.10/32"));
             assertThat(welcome.podSubnets()).containsExactly(Cidr.parse("10.244.0.0/24"));
 
             assertThat(dial(session, "10.244.0.7")).isEqualTo(DialOutcome.PROHIBITED);
@@ -163,7 +164,8 @@ class ManagerTest {
         return new Manager(
                 cluster.pod(),
                 new InetSocketAddress(LOOPBACK, 0),
-                new PodResolver("cluster.local", List.of()));
+                new PodResolver("cluster.local", List.of()),
+                External.NONE);
     }
 
     private String token(String uidKey) {

@@ -63,6 +63,7 @@ class NameGuardTest {
                 new NameGuard(
                         "Cluster.Local",
                         reach,
+                        External.parse(".corp.example"),
                         new DnsForwarder(
                                 List.of(new InetSocketAddress(LOOPBACK, udp.getLocalPort())),
                                 Duration.ofMillis(900)));
@@ -96,6 +97,11 @@ class NameGuardTest {
         "web.mapped., A, false",
         "web.mapped.svc.xcluster.local., A, false",
         "example.com., A, false",
+        "corp.example., A, true",
+        "db.CORP.example., A, true",
+        "xcorp.example., A, false",
+        "x\\.corp.example., A, false",
+        "example., A, false",
         "., NS, false",
         "21.0.96.10.in-addr.arpa., PTR, false",
         "22.0.96.10.in-addr.arpa., PTR, false",
@@ -160,7 +166,11 @@ class NameGuardTest {
 
     private byte[] ask(byte[] query, boolean overTcp) {
         List<byte[]> answers = new ArrayList<>();
-        guard.answer(query, overTcp, Set.of("mapped"), answers::add);
+        guard.answer(
+                query,
+                overTcp,
+                new NameGuard.Asker(Set.of("mapped"), new Permits(() -> 0)),
+                answers::add);
         assertThat(answers).hasSize(1);
         return answers.getFirst();
     }

@@ -88,7 +88,7 @@ class ReachTest {
         "192.168.0.9,          PROHIBITED,       a pod with its node's network",
     })
     void eachAddressHasItsRule(String address, DialOutcome outcome, String why) {
-        assertThat(reach.decide(InetAddress.ofLiteral(address), GRANTED))
+        assertThat(reach.decide(InetAddress.ofLiteral(address), GRANTED, outside -> false))
                 .as(why)
                 .isEqualTo(outcome);
     }
@@ -176,12 +176,16 @@ class ReachTest {
         book.put(pod("other", "twin", "10.244.0.7"));
 
         assertThat(decide("10.244.0.7")).isEqualTo(DialOutcome.PROHIBITED);
-        assertThat(reach.decide(InetAddress.ofLiteral("10.244.0.7"), facts.namespaces()))
+        assertThat(
+                        reach.decide(
+                                InetAddress.ofLiteral("10.244.0.7"),
+                                facts.namespaces(),
+                                outside -> false))
                 .isEqualTo(DialOutcome.ESTABLISHED);
     }
 
     private DialOutcome decide(String address) {
-        return reach.decide(InetAddress.ofLiteral(address), GRANTED);
+        return reach.decide(InetAddress.ofLiteral(address), GRANTED, outside -> false);
     }
 
     private Set<String> lookUp(InetAddress address) throws IOException {

@@ -44,13 +44,14 @@ class SessionsTest {
     private final Reach reach = new Reach(book, () -> facts, address -> Set.of(), System::nanoTime);
     private final Sessions sessions =
             new Sessions(
-                    new Sessions.Self("0.1.0", 5, "cluster.local", List.of()),
+                    new Sessions.Self("0.1.0", 5, "cluster.local", List.of(), External.NONE),
                     new Admissions(AUDIENCE, reviews, new PeerLimit(() -> 0), () -> now),
                     () -> facts,
                     reach,
                     new NameGuard(
                             "cluster.local",
                             reach,
+                            External.NONE,
                             new DnsForwarder(List.of(), Duration.ofSeconds(1))),
                     () -> now);
 

@@ -1,6 +1,9 @@
 package tp.sandbox;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine;
@@ -10,14 +13,16 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import tp.sandbox.node.Faults;
 import tp.sandbox.node.JavaRuntime;
+import tp.sandbox.node.Places;
 import tp.spi.common.TpException;
 
 /** {@code tp sandbox}: a Kubernetes cluster of our own on a machine that has none. */
 @Command(
         name = "tp sandbox",
         mixinStandardHelpOptions = true,
-        synopsisSubcommandLabel = "(up | down | status | run | shell)",
+        synopsisSubcommandLabel = "(up | down | status | run | shell | fault)",
         description = "A small Kubernetes cluster on this machine, with a laptop beside it.")
 public final class Main implements Runnable {
 
@@ -52,7 +57,7 @@ public final class Main implements Runnable {
     @Override
     public void run() {
         throw new CommandLine.ParameterException(
-                spec.commandLine(), "say what to do: up, down, status, run or shell");
+                spec.commandLine(), "say what to do: up, down, status, run, shell or fault");
     }
 
     @Command(description = "Start a sandbox; returns when its pods are ready.")
@@ -132,14 +137,29 @@ public final class Main implements Runnable {
 
     @Command(description = "Run CMD, or else a shell, on the laptop of the running sandbox.")
     int shell(@Parameters(arity = "0..*", paramLabel = "CMD") List<String> command) {
-        SandboxProcess sandbox =
-                SandboxProcess.running()
-                        .orElseThrow(
-                                () ->
-                                        TpException.environment(
-                                                "no sandbox is up", "start one: tp sandbox up"));
+        SandboxProcess sandbox = SandboxProcess.running().orElseThrow(Main::noneIsUp);
         List<String> shell = List.of(System.getenv().getOrDefault("SHELL", "/bin/sh"));
         return sandbox.enter(command == null || command.isEmpty() ? shell : command, runtime);
+    }
+
+    @Command(
+            description =
+                    "Let something go wrong, from now on until it is switched off:"
+                            + " dns=servfail, dns=silent, dns=off.")
+    int fault(@Parameters(paramLabel = "FAULT") String fault) throws IOException {
+        // On the laptop the sandbox's files are where they are, and its processes are not seen.
+        Path root =
+                Files.exists(Places.ROOT)
+                        ? Path.of("/")
+                        : SandboxProcess.running()
+                                .flatMap(SandboxProcess::root)
+                                .orElseThrow(Main::noneIsUp);
+        Faults.set(root, fault);
+        return 0;
+    }
+
+    private static TpException noneIsUp() {
+        return TpException.environment("no sandbox is up", "start one: tp sandbox up");
     }
 
     private PrintWriter out() {

@@ -115,7 +115,7 @@ record SandboxProcess(ProcessHandle holder) {
         return process.info().command().map(path -> path.endsWith("/unshare")).orElse(false);
     }
 
-    private Optional<Path> root() {
+    Optional<Path> root() {
         return Processes.child(holder).map(child -> Path.of("/proc/" + child.pid() + "/root"));
     }
 

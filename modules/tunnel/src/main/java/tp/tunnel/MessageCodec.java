@@ -210,6 +210,7 @@ final class MessageCodec {
         Wire.putCidrs(out, welcome.serviceSubnets());
         Wire.putCidrs(out, welcome.podSubnets());
         Wire.putTexts(out, welcome.namespaces());
+        Wire.putTexts(out, welcome.external());
     }
 
     /**
@@ -332,6 +333,7 @@ final class MessageCodec {
                 new Welcome.Zone(domain, servers),
                 Wire.cidrs(body),
                 Wire.cidrs(body),
+                Wire.texts(body),
                 Wire.texts(body));
     }
 }

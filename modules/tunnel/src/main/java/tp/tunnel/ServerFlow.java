@@ -2,7 +2,9 @@ package tp.tunnel;
 
 import io.netty.channel.Channel;
 import io.netty.channel.socket.SocketChannel;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import tp.tunnel.Message.Dialed;
 import tp.tunnel.Message.Open;
@@ -68,14 +70,15 @@ final class ServerFlow implements MessageStream.Receiver {
                 .name("tp-dial")
                 .start(
                         () -> {
-                            DialOutcome verdict = ask(grant, target);
+                            DialOutcome verdict = ask(grant::mayReach, target);
                             connection.loop().execute(() -> allowed(verdict));
                         });
     }
 
-    private static DialOutcome ask(SessionGrant grant, InetSocketAddress target) {
+    private static DialOutcome ask(
+            BiFunction<InetAddress, Integer, DialOutcome> rule, InetSocketAddress target) {
         try {
-            return grant.mayReach(target.getAddress(), target.getPort());
+            return rule.apply(target.getAddress(), target.getPort());
         } catch (RuntimeException e) {
             return DialOutcome.PROHIBITED;
         }
@@ -145,7 +148,7 @@ final class ServerFlow implements MessageStream.Receiver {
                 .name("tp-recheck")
                 .start(
                         () -> {
-                            if (ask(grant, asked.target()) != DialOutcome.ESTABLISHED) {
+                            if (ask(grant::mayStay, asked.target()) != DialOutcome.ESTABLISHED) {
                                 connection.loop().execute(this::forbid);
                             }
                         });

@@ -6,9 +6,7 @@ public interface SessionControl {
     /** Tells the client of other namespaces or subnets. */
     void update(Welcome welcome);
 
-    /**
-     * Asks {@link SessionGrant#mayReach} again for every open flow, and resets those not allowed.
-     */
+    /** Asks {@link SessionGrant#mayStay} for every open flow, and resets those not allowed. */
     void recheck();
 
     /** Ends the session, with a reason for the client's user. */

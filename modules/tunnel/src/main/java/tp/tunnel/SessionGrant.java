@@ -15,6 +15,11 @@ public interface SessionGrant {
     /** {@return how a dial to that target has to end: ESTABLISHED where it is allowed} */
     DialOutcome mayReach(InetAddress address, int port);
 
+    /** {@return the same for a target whose flow is open, when the rules have changed} */
+    default DialOutcome mayStay(InetAddress address, int port) {
+        return mayReach(address, port);
+    }
+
     /**
      * Answers a DNS message.
      *

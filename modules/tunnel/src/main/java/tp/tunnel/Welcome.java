@@ -13,6 +13,8 @@ import tp.spi.common.Cidr;
  * @param serviceSubnets where ClusterIPs come from
  * @param podSubnets where pod addresses come from
  * @param namespaces the granted namespaces, by their names in the cluster
+ * @param external what lies outside the cluster and is permitted to every session: ranges such as
+ *     {@code 10.9.0.0/16}, and names such as {@code .corp.example} with all below them
  */
 public record Welcome(
         String sessionId,
@@ -21,7 +23,8 @@ public record Welcome(
         Zone zone,
         List<Cidr> serviceSubnets,
         List<Cidr> podSubnets,
-        List<String> namespaces) {
+        List<String> namespaces,
+        List<String> external) {
 
     /**
      * The cluster's DNS.
@@ -39,5 +42,26 @@ public record Welcome(
         serviceSubnets = List.copyOf(serviceSubnets);
         podSubnets = List.copyOf(podSubnets);
         namespaces = List.copyOf(namespaces);
+        external = List.copyOf(external);
+    }
+
+    /** A welcome that permits nothing outside the cluster. */
+    public Welcome(
+            String sessionId,
+            long epoch,
+            String managerVersion,
+            Zone zone,
+            List<Cidr> serviceSubnets,
+            List<Cidr> podSubnets,
+            List<String> namespaces) {
+        this(
+                sessionId,
+                epoch,
+                managerVersion,
+                zone,
+                serviceSubnets,
+                podSubnets,
+                namespaces,
+                List.of());
     }
 }

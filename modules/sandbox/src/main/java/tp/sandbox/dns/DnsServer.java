@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.DClass;
 import org.xbill.DNS.Flags;
@@ -40,18 +41,43 @@ public final class DnsServer implements AutoCloseable {
     private static final int MAX_CONNECTIONS = 512;
     private static final int IDLE_MS = 10_000;
 
+    /** What is wrong with a server, for tests of those who ask it. */
+    public enum Fault {
+        NONE,
+        /** It says that it cannot. */
+        SERVFAIL,
+        /** It says nothing. */
+        SILENT
+    }
+
     private final DnsResponder responder;
+    private final Supplier<Fault> fault;
     private final DatagramChannel datagrams;
     private final ServerSocket server;
     private final Semaphore connections = new Semaphore(MAX_CONNECTIONS);
 
-    private DnsServer(DnsResponder responder, DatagramChannel datagrams, ServerSocket server) {
+    private DnsServer(
+            DnsResponder responder,
+            Supplier<Fault> fault,
+            DatagramChannel datagrams,
+            ServerSocket server) {
         this.responder = responder;
+        this.fault = fault;
         this.datagrams = datagrams;
         this.server = server;
     }
 
     public static DnsServer start(InetSocketAddress address, DnsResponder responder) {
+        return start(address, responder, () -> Fault.NONE);
+    }
+
+    /**
+     * Starts one that may fail.
+     *
+     * @param fault asked at each question
+     */
+    public static DnsServer start(
+            InetSocketAddress address, DnsResponder responder, Supplier<Fault> fault) {
         boolean v4 = address.getAddress().getAddress().length == 4;
         try {
             DatagramChannel datagrams =
@@ -59,7 +85,7 @@ public final class DnsServer implements AutoCloseable {
                             v4 ? StandardProtocolFamily.INET : StandardProtocolFamily.INET6);
             datagrams.bind(address);
             ServerSocket server = new ServerSocket(address.getPort(), 128, address.getAddress());
-            DnsServer started = new DnsServer(responder, datagrams, server);
+            DnsServer started = new DnsServer(responder, fault, datagrams, server);
             Thread.ofPlatform().daemon().name("dns-udp").start(started::serveDatagrams);
             Thread.ofPlatform().daemon().name("dns-tcp").start(started::acceptConnections);
             return started;
@@ -81,7 +107,7 @@ public final class DnsServer implements AutoCloseable {
                 SocketAddress from = datagrams.receive(buffer.clear());
                 byte[] query = new byte[buffer.flip().remaining()];
                 buffer.get(query);
-                Optional<byte[]> answer = answer(responder, query, false);
+                Optional<byte[]> answer = answerOrFail(query, false);
                 if (answer.isPresent()) {
                     datagrams.send(ByteBuffer.wrap(answer.get()), from);
                 }
@@ -113,7 +139,7 @@ public final class DnsServer implements AutoCloseable {
             DataOutputStream out = new DataOutputStream(connection.getOutputStream());
             while (true) {
                 byte[] query = in.readNBytes(in.readUnsignedShort());
-                Optional<byte[]> answer = answer(responder, query, true);
+                Optional<byte[]> answer = answerOrFail(query, true);
                 if (answer.isEmpty()) {
                     return;
                 }
@@ -126,6 +152,18 @@ public final class DnsServer implements AutoCloseable {
         } finally {
             connections.release();
         }
+    }
+
+    private Optional<byte[]> answerOrFail(byte[] query, boolean tcp) {
+        return switch (fault.get()) {
+            case NONE -> answer(responder, query, tcp);
+            case SERVFAIL ->
+                    answer(
+                            (asked, response) -> response.getHeader().setRcode(Rcode.SERVFAIL),
+                            query,
+                            tcp);
+            case SILENT -> Optional.empty();
+        };
     }
 
     /** {@return the answer to a query off the wire; none where it is not even a header} */

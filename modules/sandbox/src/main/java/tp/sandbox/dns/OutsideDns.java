@@ -2,11 +2,14 @@ package tp.sandbox.dns;
 
 import java.net.InetAddress;
 import java.util.List;
+import org.xbill.DNS.DClass;
 import org.xbill.DNS.Flags;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Name;
+import org.xbill.DNS.PTRRecord;
 import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Record;
+import org.xbill.DNS.ReverseMap;
 import org.xbill.DNS.Section;
 
 /**
@@ -19,19 +22,45 @@ public final class OutsideDns implements DnsResponder {
 
     private final DnsZone zone;
 
+    /** What the laptop is told, and everybody else. */
     public OutsideDns() {
-        zone =
-                new DnsZone.Builder(Name.root, TTL_S)
-                        .address(
-                                Names.absolute("laptop.example"),
-                                InetAddress.ofLiteral("192.0.2.10"))
-                        .address(
-                                Names.absolute("laptop.example"),
-                                InetAddress.ofLiteral("2001:db8::10"))
-                        .address(
-                                Names.absolute("www.example.com"),
-                                InetAddress.ofLiteral("192.0.2.80"))
-                        .build();
+        this(everywhere().address(Names.absolute("split.corp.example"), at("192.0.2.66")));
+    }
+
+    private OutsideDns(DnsZone.Builder zone) {
+        this.zone = zone.build();
+    }
+
+    /**
+     * {@return what the cluster is told: of names of its own network, and one that has two ends}
+     */
+    public static OutsideDns ofTheCluster() {
+        Name host = Names.absolute("db.corp.example");
+        return new OutsideDns(
+                everywhere()
+                        .address(host, at("203.0.113.10"))
+                        .address(host, at("2001:db8:113::10"))
+                        // Of a cloud, which no cluster means to give away.
+                        .address(Names.absolute("meta.corp.example"), at("169.254.169.254"))
+                        .address(Names.absolute("split.corp.example"), at("203.0.113.10"))
+                        .add(
+                                new PTRRecord(
+                                        ReverseMap.fromAddress(at("203.0.113.10")),
+                                        DClass.IN,
+                                        TTL_S,
+                                        host)));
+    }
+
+    private static DnsZone.Builder everywhere() {
+        return new DnsZone.Builder(Name.root, TTL_S)
+                .address(Names.absolute("laptop.example"), at("192.0.2.10"))
+                .address(Names.absolute("laptop.example"), at("2001:db8::10"))
+                .address(Names.absolute("www.example.com"), at("192.0.2.80"))
+                .address(Names.absolute("x.dev"), at("192.0.2.90"));
+    }
+
+    private static InetAddress at(String literal) {
+        return InetAddress.ofLiteral(literal);
     }
 
     @Override

@@ -140,6 +140,8 @@ public final class NodeMain {
         Reconciler.start("daemonsets", store, daemons, new DaemonSets(store)::reconcile);
         Reconciler.start("jobs", store, jobs, new Jobs(store)::reconcile);
         Reconciler.start("slices", store, services, new EndpointSlices(store)::reconcile);
+        List<ResourceType> mirrored = List.of(Resources.SERVICES, Resources.ENDPOINTS);
+        Reconciler.start("mirror", store, mirrored, new EndpointsMirror(store)::reconcile);
         PodWorker.Node node =
                 new PodWorker.Node(
                         NODE_NAME,
@@ -154,8 +156,7 @@ public final class NodeMain {
     }
 
     private void startDns() {
-        DnsResponder outside = new OutsideDns();
-        DnsServer.start(dns(NodeNetwork.LAPTOP_SIDE_ADDRESS), outside);
+        DnsServer.start(dns(NodeNetwork.LAPTOP_SIDE_ADDRESS), new OutsideDns());
         ServiceNames names = new ServiceNames(store);
 
         Reconciler.start(
@@ -163,10 +164,10 @@ public final class NodeMain {
                 store,
                 List.of(Resources.NAMESPACES, Resources.SERVICES, Resources.ENDPOINT_SLICES),
                 names::reconcile);
-        DnsResponder cluster = new ClusterDns(names::zone, outside);
-        DnsServer.start(dns(NodeNetwork.DNS_SERVICE_ADDRESS), cluster);
+        DnsResponder cluster = new ClusterDns(names::zone, OutsideDns.ofTheCluster());
+        DnsServer.start(dns(NodeNetwork.DNS_SERVICE_ADDRESS), cluster, Faults::ofDns);
         if (NodeNetwork.HAS_IPV6) {
-            DnsServer.start(dns(NodeNetwork.DNS_SERVICE_ADDRESS_V6), cluster);
+            DnsServer.start(dns(NodeNetwork.DNS_SERVICE_ADDRESS_V6), cluster, Faults::ofDns);
         }
     }
 

@@ -22,6 +22,9 @@ public final class Places {
     /** Exists as soon as all sample pods are ready; says what runs. */
     public static final Path READY = ROOT.resolve("ready");
 
+    /** What the cluster's DNS does wrong at the moment; missing where it does nothing wrong. */
+    public static final Path DNS_FAULT = ROOT.resolve("dns-fault");
+
     /** What the node had to say since it is up. */
     static final Path LOG = ROOT.resolve("node.log");
 

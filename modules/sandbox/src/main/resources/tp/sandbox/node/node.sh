@@ -37,6 +37,28 @@ route add blackhole fd00:10:244::fffe/128
 BATCH
 fi
 
+# The host outside: the node and its pods reach it, the laptop does not. Nothing listens there;
+# `ip netns exec outside COMMAND`, on the laptop too, runs something.
+ip netns add outside
+ip link add outside0 type veth peer name eth0 netns outside
+ip -batch - <<BATCH
+address add 203.0.113.1/24 dev outside0
+link set outside0 up
+BATCH
+ip -n outside -batch - <<BATCH
+link set lo up
+address add 203.0.113.10/24 dev eth0
+link set eth0 up
+route add default via 203.0.113.1
+BATCH
+if grep -q . /proc/net/if_inet6 2> /dev/null; then
+  ip address add 2001:db8:113::1/64 dev outside0 nodad
+  ip -n outside -batch - <<BATCH
+address add 2001:db8:113::10/64 dev eth0 nodad
+route add default via 2001:db8:113::1
+BATCH
+fi
+
 # What every container's root begins with: directories, links, and a table of what is mounted.
 skeleton=/run/tp-sandbox/skeleton root=/run/tp-sandbox/root table=/run/tp-sandbox/container.fstab
 mkdir -p "$skeleton/etc" "$skeleton/run" "$skeleton/proc" "$skeleton/sys" "$skeleton/.pod" \

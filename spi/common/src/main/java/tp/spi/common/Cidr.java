@@ -30,6 +30,10 @@ public record Cidr(InetAddress network, int prefixLength) {
      */
     public static Cidr parse(String text) {
         int slash = text.indexOf('/');
+        // Java takes 10.9 for 10.0.0.9, as old programs do; who writes 10.9/16 means 10.9.0.0/16.
+        if (text.indexOf(':') < 0 && text.chars().filter(c -> c == '.').count() != 3) {
+            throw new IllegalArgumentException(text + " is no address with four parts");
+        }
         InetAddress address = InetAddress.ofLiteral(slash < 0 ? text : text.substring(0, slash));
         int bits = address.getAddress().length * 8;
         return new Cidr(address, slash < 0 ? bits : Integer.parseInt(text.substring(slash + 1)));
