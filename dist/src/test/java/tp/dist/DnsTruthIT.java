@@ -9,6 +9,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tp.testkit.laptop.Laptop;
 
 /** Promise 1 for names: NXDOMAIN is said only where the owner of the name said it. */
 @Needs({"kubectl", "dig"})

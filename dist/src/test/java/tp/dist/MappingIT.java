@@ -8,6 +8,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import tp.testkit.laptop.Laptop;
 
 /** What is mapped, under which names, and that it can be changed while it is in use. */
 @Needs("kubectl")

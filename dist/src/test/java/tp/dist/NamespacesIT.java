@@ -10,6 +10,7 @@ import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
+import tp.testkit.laptop.Laptop;
 
 /** Five hundred namespaces, and somebody who may use two of them. */
 @Needs("kubectl")
