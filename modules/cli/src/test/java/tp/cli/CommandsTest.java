@@ -74,7 +74,8 @@ class CommandsTest {
             assertThat(daemon).isNotNull();
             String flags =
                     "connect --kubeconfig /k --context c -n default --mapped-namespaces default,team-a"
-                            + " --transport port-forward --endpoint quic://192.0.2.9:30446 --dns resolv.conf";
+                            + " --transport port-forward --endpoint quic://192.0.2.9:30446 --dns resolv.conf"
+                            + " --also-proxy 10.9.0.0/16,.corp.example --never-proxy 10.9.1.0/24";
             assertThat(tp(flags.split(" "))).isZero();
         }
         assertThat(out())
@@ -93,7 +94,10 @@ class CommandsTest {
                                         List.of("default", "team-a"),
                                         Optional.of("port-forward"),
                                         List.of("quic://192.0.2.9:30446"),
-                                        Optional.of("resolv.conf"))));
+                                        Optional.of("resolv.conf"),
+                                        new ConnectSettings.Outside(
+                                                List.of("10.9.0.0/16", ".corp.example"),
+                                                List.of("10.9.1.0/24")))));
     }
 
     @Test
