@@ -81,7 +81,8 @@ class CommandsTest {
             String flags =
                     "connect --kubeconfig /k --context c -n default --mapped-namespaces default,team-a"
                             + " --service-account tp-client-alice"
-                            + " --transport port-forward --endpoint quic://192.0.2.9:30446 --dns resolv.conf";
+                            + " --transport port-forward --endpoint quic://192.0.2.9:30446 --dns resolv.conf"
+                            + " --also-proxy 10.9.0.0/16,.corp.example --never-proxy 10.9.1.0/24";
             assertThat(tp(flags.split(" "))).isZero();
         }
         assertThat(out())
@@ -101,7 +102,10 @@ class CommandsTest {
                                         Optional.of("tp-client-alice"),
                                         Optional.of("port-forward"),
                                         List.of("quic://192.0.2.9:30446"),
-                                        Optional.of("resolv.conf"))));
+                                        Optional.of("resolv.conf"),
+                                        new ConnectSettings.Outside(
+                                                List.of("10.9.0.0/16", ".corp.example"),
+                                                List.of("10.9.1.0/24")))));
     }
 
     @Test

@@ -94,7 +94,8 @@ final class Invocation {
                 new StatusReport.Routes(
                         "tp01234567",
                         List.of("10.96.0.0/16"),
-                        List.of(new StatusReport.Skipped("10.0.0.0/24", "a route of this host"))),
+                        List.of(new StatusReport.Skipped("10.0.0.0/24", "a route of this host")),
+                        new StatusReport.Virtual(List.of("198.18.0.0/16"), 4, 0)),
                 new StatusReport.Link(
                         "port-forward",
                         OptionalLong.of(1_500_000),

@@ -69,6 +69,7 @@ class OutputTest {
                         "device":"tp01234567","subnets":["10.96.0.0/16"],\
                         "skipped_subnets":[{"subnet":"10.0.0.0/24",\
                         "reason":"a route of this host"}],\
+                        "virtual_addresses":{"subnets":["198.18.0.0/16"],"given":4,"refused":0},\
                         "transport":{"id":"port-forward","round_trip_ms":1.5,\
                         "session_id":"01234567","reconnects":0,"last_error":"",\
                         "considered":[{"id":"quic","verdict":"failed","reason":"no answer"},\

@@ -76,7 +76,9 @@ record RoutePlan(
     boolean isSeen(InetAddress address) {
         int kept = longest(asIs, address);
         int tunnel = longest(routes, address);
-        return kept >= 0 && kept >= tunnel || tunnel >= 0 && longest(hosts, address) < 0;
+        boolean outside = kept >= 0 && kept >= tunnel;
+        boolean through = tunnel >= 0 && longest(hosts, address) < 0;
+        return outside || through;
     }
 
     private static int longest(Collection<Cidr> ranges, InetAddress address) {

@@ -7,8 +7,7 @@ import tp.spi.common.TpException;
 
 /**
  * Notices within seconds when this host gets or loses a route, as when a VPN comes up. It looks
- * again and again: a look costs less than a millisecond, and nothing piles up where routes change
- * all the time.
+ * again and again, so that nothing piles up where routes change all the time.
  */
 final class RouteWatch {
 

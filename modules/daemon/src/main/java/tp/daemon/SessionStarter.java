@@ -104,12 +104,7 @@ final class SessionStarter implements RunningSession.Starter {
         EventLoopGroup loops = Sockets.best().loops(1);
         teardown.add("event loop", () -> loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).await());
         LiveUpdates updates = new LiveUpdates();
-        Connector connector =
-                Connector.of(
-                        kube(settings),
-                        connect(settings),
-                        new Connector.Surroundings(
-                                providers, KnownNetworks.in(environment), updates, loops));
+        Connector connector = connector(settings, providers, updates, loops);
         teardown.add("session", connector);
         Welcome welcome = connector.connect(line -> progress.accept(Reply.Progress.step(line)));
 
@@ -119,7 +114,7 @@ final class SessionStarter implements RunningSession.Starter {
         HostRoutes before = HostRoutes.read();
         List<InterfaceAddress> addresses =
                 before.deviceAddresses(id, RoutePlan.clusterRanges(welcome));
-        AddressPlan plan = new AddressPlan(virtual(before, id, welcome, addresses), rules);
+        AddressPlan plan = addresses(before, id, welcome, addresses, rules);
         PacketDevice device = host.openDevice(new DeviceRequest(addresses, MTU));
         teardown.add("device", device);
         DevicePlan own = new DevicePlan(device.name(), addresses, host.ipv6());
@@ -130,12 +125,9 @@ final class SessionStarter implements RunningSession.Starter {
                         own,
                         welcome,
                         teardown);
-        SessionGateway gateway =
-                new SessionGateway(
-                        SessionGateway.Source.of(connector), plan.virtual(), loops.next());
-        NameCheck names =
-                new NameCheck(
-                        resolver(session, plan, gateway, resolver), RandomGenerator.getDefault());
+        SessionGateway.Source sessions = SessionGateway.Source.of(connector);
+        SessionGateway gateway = new SessionGateway(sessions, plan.virtual(), loops.next());
+        NameCheck names = nameCheck(session, plan, gateway, resolver);
         DataPlane dataPlane =
                 DataPlane.start(
                         new DataPlane.Settings(device, own.ipv4(), own.ipv6()),
@@ -153,13 +145,22 @@ final class SessionStarter implements RunningSession.Starter {
         return session;
     }
 
-    private static VirtualAddresses virtual(
-            HostRoutes before, String id, Welcome welcome, List<InterfaceAddress> device) {
+    private static AddressPlan addresses(
+            HostRoutes before,
+            String id,
+            Welcome welcome,
+            List<InterfaceAddress> device,
+            ProxyRules rules) {
         List<Cidr> reserved = new ArrayList<>(RoutePlan.clusterRanges(welcome));
+        reserved.addAll(rules.also().ranges());
         device.forEach(own -> reserved.add(own.subnet()));
         RandomGenerator random = new SecureRandom();
-        return new VirtualAddresses(
-                before.virtualIpv4(id, reserved), before.virtualIpv6(random, reserved), random);
+        VirtualAddresses virtual =
+                new VirtualAddresses(
+                        before.virtualIpv4(id, reserved),
+                        before.virtualIpv6(random, reserved),
+                        random);
+        return new AddressPlan(virtual, rules);
     }
 
     /** {@return what names a session on this host} */
@@ -182,6 +183,27 @@ final class SessionStarter implements RunningSession.Starter {
         host.notes().forEach(note -> LOG.log(System.Logger.Level.INFO, "helper: {0}", note));
         leaveTerminal();
         return host;
+    }
+
+    private Connector connector(
+            ConnectSettings settings,
+            Providers providers,
+            LiveUpdates updates,
+            EventLoopGroup loops) {
+        return Connector.of(
+                kube(settings),
+                connect(settings),
+                new Connector.Surroundings(
+                        providers, KnownNetworks.in(environment), updates, loops));
+    }
+
+    private static NameCheck nameCheck(
+            HostSession session,
+            AddressPlan addresses,
+            SessionGateway gateway,
+            ResolverEnvironment before) {
+        return new NameCheck(
+                resolver(session, addresses, gateway, before), RandomGenerator.getDefault());
     }
 
     private static NameServer resolver(
