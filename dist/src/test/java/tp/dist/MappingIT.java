@@ -69,8 +69,8 @@ class MappingIT {
                         tp connect --mapped-namespaces default,away >/dev/null || exit
                         size=20000000
                         curl -fsS -m 90 --limit-rate 4M "verylargedatastore.default:8080/bytes?size=$size" 2>$T/error | sha256sum >$T/sum & stays=$!
-                        $PROBE hold idle echo.away 7 >$T/goes & goes=$!
-                        until grep -q going $T/goes; do sleep 0.1; done
+                        $PROBE hold echo.away 7 idle >$T/goes & goes=$!
+                        until grep -q going $T/goes; do kill -0 $goes || exit; sleep 0.1; done
                         kill -0 $goes $stays && echo both are open
                         tp connect --mapped-namespaces default | tail -1 | cut -d' ' -f1-2
                         kill -0 $stays && echo one goes on

@@ -15,10 +15,16 @@ import tp.tunnel.MappingRequest;
 public record Scope(Optional<String> namespace, NamespaceMapping mapping) {
 
     /**
-     * @throws TpException where names without a dot would lead nowhere
+     * @throws TpException where names without a dot would lead nowhere, or there are too many
      */
     public Scope {
         namespace.ifPresent(Scope::requireLabel);
+        if (mapping instanceof NamespaceMapping.Listed listed
+                && listed.clusterNames().size() > MappingRequest.MAX_NAMES) {
+            throw TpException.usage(
+                    "--mapped-namespaces names more than " + MappingRequest.MAX_NAMES,
+                    "give fewer, or `all`");
+        }
         if (namespace.isPresent() && !maps(mapping, namespace.get())) {
             throw TpException.usage(
                     "namespace " + namespace.get() + " is not mapped",

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import tp.spi.common.Assessment;
 import tp.spi.common.TpException;
@@ -67,6 +68,14 @@ class RemappingTest extends FakeSurroundings {
         until(() -> sessions.size() == 2);
         assertThat(sessions.get(1).hello.mapping()).isEqualTo(A);
         assertThat(connector.scope().request()).isEqualTo(A);
+    }
+
+    @Test
+    void moreNamesThanAManagerTakesAreWrongUsage() {
+        List<String> many = IntStream.range(0, 1025).mapToObj(i -> "n" + i).toList();
+        assertThatExceptionOfType(TpException.class)
+                .isThrownBy(() -> connector(Optional.empty(), many))
+                .matches(e -> e.category() == TpException.Category.USAGE);
     }
 
     @Test

@@ -160,16 +160,8 @@ final class MessageCodec {
                 putWelcome(out, update.welcome());
                 yield UPDATE;
             }
-            case Remap remap -> {
-                putMapping(out.writeInt(remap.number()), remap.mapping());
-                yield REMAP;
-            }
-            case Remapped done ->
-                    text(
-                            out.writeInt(done.number()),
-                            done.refusal(),
-                            Wire.MAX_TEXT_BYTES,
-                            REMAPPED);
+            case Remap remap -> putRemap(out, remap);
+            case Remapped done -> putRemapped(out, done);
             case Refused refused -> text(out, refused.reason(), Wire.MAX_TEXT_BYTES, REFUSED);
             case Goodbye goodbye -> text(out, goodbye.reason(), Wire.MAX_TEXT_BYTES, GOODBYE);
             case Reauthenticate fresh ->
@@ -196,6 +188,15 @@ final class MessageCodec {
     private static void putMapping(ByteBuf out, MappingRequest mapping) {
         out.writeByte(mapping.all() ? 1 : 0);
         Wire.putTexts(out, mapping.names());
+    }
+
+    private static int putRemap(ByteBuf out, Remap remap) {
+        putMapping(out.writeInt(remap.number()), remap.mapping());
+        return REMAP;
+    }
+
+    private static int putRemapped(ByteBuf out, Remapped done) {
+        return text(out.writeInt(done.number()), done.refusal(), Wire.MAX_TEXT_BYTES, REMAPPED);
     }
 
     private static void putWelcome(ByteBuf out, Welcome welcome) {
