@@ -280,7 +280,8 @@ abstract class FakeSurroundings {
                     new Welcome.Zone("cluster.local", List.of()),
                     List.of(),
                     List.of(),
-                    List.of("default"));
+                    List.of("default"),
+                    "");
         }
 
         @Override

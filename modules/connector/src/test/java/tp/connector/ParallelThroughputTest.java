@@ -259,7 +259,8 @@ class ParallelThroughputTest extends FakeSurroundings {
                     new Welcome.Zone("cluster.local", List.of()),
                     List.of(),
                     List.of(),
-                    List.of("default"));
+                    List.of("default"),
+                    "");
         }
 
         @Override

@@ -80,7 +80,8 @@ class SessionPartsTest {
                 new Welcome.Zone("cluster.local", List.of()),
                 List.of(),
                 List.of(),
-                List.of());
+                List.of(),
+                "");
     }
 
     @Test

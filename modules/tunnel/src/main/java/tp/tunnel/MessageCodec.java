@@ -25,6 +25,7 @@ import tp.tunnel.Message.Reauthenticate;
 import tp.tunnel.Message.Refused;
 import tp.tunnel.Message.Reset;
 import tp.tunnel.Message.Resume;
+import tp.tunnel.Message.Unanswered;
 import tp.tunnel.Message.Unreachable;
 import tp.tunnel.Message.Update;
 import tp.tunnel.Message.Welcomed;
@@ -61,6 +62,7 @@ final class MessageCodec {
     private static final int PING = 21;
     private static final int PONG = 22;
     private static final int GOODBYE = 23;
+    private static final int UNANSWERED = 25;
 
     private MessageCodec() {}
 
@@ -121,6 +123,10 @@ final class MessageCodec {
             case Unreachable unreachable -> {
                 out.writeByte(unreachable.outcome().ordinal());
                 yield UNREACHABLE;
+            }
+            case Unanswered unanswered -> {
+                out.writeShort(unanswered.sequence()).writeByte(unanswered.reason().ordinal());
+                yield UNANSWERED;
             }
             case Query query -> {
                 out.writeInt(query.id()).writeByte(query.tcp() ? 1 : 0).writeBytes(query.message());
@@ -185,6 +191,7 @@ final class MessageCodec {
         Wire.putCidrs(out, welcome.serviceSubnets());
         Wire.putCidrs(out, welcome.podSubnets());
         Wire.putTexts(out, welcome.namespaces());
+        Wire.putText(out, welcome.noEcho(), Wire.MAX_TEXT_BYTES);
     }
 
     /**
@@ -218,6 +225,7 @@ final class MessageCodec {
                     case DIALED ->
                             new Dialed(Wire.outcome(body), Wire.offset(body), Wire.offset(body));
                     case UNREACHABLE -> new Unreachable(Wire.outcome(body));
+                    case UNANSWERED -> new Unanswered(Wire.sequence(body), Wire.failure(body));
                     default -> decodeControl(type, body);
                 };
         if (body.isReadable()) {
@@ -266,6 +274,7 @@ final class MessageCodec {
         return switch (body.readUnsignedByte()) {
             case 0 -> Protocol.TCP;
             case 1 -> Protocol.UDP;
+            case 2 -> Protocol.ECHO;
             default -> throw new WireException("an unknown protocol");
         };
     }
@@ -295,6 +304,7 @@ final class MessageCodec {
                 new Welcome.Zone(domain, servers),
                 Wire.cidrs(body),
                 Wire.cidrs(body),
-                Wire.texts(body));
+                Wire.texts(body),
+                Wire.text(body, Wire.MAX_TEXT_BYTES));
     }
 }

@@ -6,13 +6,12 @@ import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 import tp.tunnel.Message.Dialed;
 import tp.tunnel.Message.Open;
-import tp.tunnel.Message.Protocol;
 import tp.tunnel.Message.Reset;
 import tp.tunnel.Message.Resume;
 import tp.tunnel.Message.Unreachable;
 
 /**
- * The manager's end of a flow, TCP or UDP: asked for, allowed, dialed, joined. On the event loop.
+ * The manager's end of a flow, TCP or of datagrams: asked for, allowed, dialed, joined. On the event loop.
  */
 final class ServerFlow implements MessageStream.Receiver {
 
@@ -22,7 +21,7 @@ final class ServerFlow implements MessageStream.Receiver {
     private @Nullable Open open;
     private @Nullable Dial dial;
     private @Nullable Flow flow;
-    private @Nullable ServerUdp udp;
+    private @Nullable ServerDatagrams datagrams;
     private long window;
     private boolean dialing;
     private boolean over;
@@ -42,8 +41,8 @@ final class ServerFlow implements MessageStream.Receiver {
             MessageStream.end(stream);
         } else if (flow != null) {
             flow.received(message);
-        } else if (udp != null) {
-            udp.received(message);
+        } else if (datagrams != null) {
+            datagrams.received(message);
         } else {
             MessageStream.release(message);
             if (!over) {
@@ -61,9 +60,14 @@ final class ServerFlow implements MessageStream.Receiver {
             return;
         }
         InetSocketAddress target = first.target();
-        if (first.protocol() == Protocol.UDP) {
-            udp = new ServerUdp(connection, stream, first.flowId(), target);
-        }
+        datagrams =
+                switch (first.protocol()) {
+                    case TCP -> null;
+                    case UDP -> new ServerUdp(connection, stream, first.flowId(), target);
+                    case ECHO ->
+                            new ServerEcho(
+                                    connection, stream, first.flowId(), target.getAddress());
+                };
         Thread.ofVirtual()
                 .name("tp-dial")
                 .start(
@@ -86,8 +90,8 @@ final class ServerFlow implements MessageStream.Receiver {
         if (over || asked == null) {
             return;
         }
-        if (udp != null) {
-            udp.allowed(verdict);
+        if (datagrams != null) {
+            datagrams.allowed(verdict);
         } else if (verdict != DialOutcome.ESTABLISHED) {
             dialed(verdict);
         } else {
@@ -154,7 +158,7 @@ final class ServerFlow implements MessageStream.Receiver {
     private void forbid() {
         if (flow != null) {
             flow.reset();
-        } else if (udp != null) {
+        } else if (datagrams != null) {
             MessageStream.write(stream, new Unreachable(DialOutcome.PROHIBITED));
             MessageStream.end(stream);
         } else {
@@ -189,8 +193,8 @@ final class ServerFlow implements MessageStream.Receiver {
         if (flow != null) {
             flow.streamClosed();
         }
-        if (udp != null) {
-            udp.close();
+        if (datagrams != null) {
+            datagrams.close();
         }
     }
 }

@@ -21,7 +21,7 @@ import tp.tunnel.Message.Unreachable;
  * The manager's end of a UDP flow: a connected socket, so that the kernel tells of unreachable
  * ports.
  */
-final class ServerUdp {
+final class ServerUdp implements ServerDatagrams {
 
     private static final int MAX_EARLY = 16;
 
@@ -47,7 +47,8 @@ final class ServerUdp {
                         && connection.datagrams().add(flowId, this::datagram);
     }
 
-    void allowed(DialOutcome verdict) {
+    @Override
+    public void allowed(DialOutcome verdict) {
         if (closed) {
             return;
         }
@@ -72,7 +73,8 @@ final class ServerUdp {
                         });
     }
 
-    void received(Message message) {
+    @Override
+    public void received(Message message) {
         if (message instanceof Datagram datagram) {
             datagram(datagram.payload());
         } else {
@@ -102,7 +104,8 @@ final class ServerUdp {
         }
     }
 
-    void close() {
+    @Override
+    public void close() {
         closed = true;
         if (beside) {
             connection.datagrams().remove(flowId);

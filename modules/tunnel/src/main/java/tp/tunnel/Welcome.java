@@ -13,6 +13,7 @@ import tp.spi.common.Cidr;
  * @param serviceSubnets where ClusterIPs come from
  * @param podSubnets where pod addresses come from
  * @param namespaces the granted namespaces, by their names in the cluster
+ * @param noEcho why the manager cannot ask for echoes, so that no ping is answered; empty if it can
  */
 public record Welcome(
         String sessionId,
@@ -21,7 +22,8 @@ public record Welcome(
         Zone zone,
         List<Cidr> serviceSubnets,
         List<Cidr> podSubnets,
-        List<String> namespaces) {
+        List<String> namespaces,
+        String noEcho) {
 
     /**
      * The cluster's DNS.

@@ -35,7 +35,8 @@ final class Tunnels implements AutoCloseable {
                     new Welcome.Zone("cluster.local", List.of(InetAddress.getLoopbackAddress())),
                     List.of(tp.spi.common.Cidr.parse("10.96.0.0/16")),
                     List.of(tp.spi.common.Cidr.parse("10.244.0.0/16")),
-                    List.of("default"));
+                    List.of("default"),
+                    "");
 
     /** So much can wait in the kernel before it is read. */
     private static final int DOOR_BYTES = 4 << 20;

@@ -213,7 +213,8 @@ class ProxiedSessionTest {
                     new Welcome.Zone("cluster.local", List.of(InetAddress.getLoopbackAddress())),
                     List.of(Cidr.parse("10.96.0.0/16")),
                     List.of(Cidr.parse("10.244.0.0/16")),
-                    List.of("default"));
+                    List.of("default"),
+                    "");
         }
 
         @Override
