@@ -27,6 +27,7 @@ final class StatusDocument {
                         report.routes().skipped().stream().map(StatusDocument::skipped).toList())
                 .put("transport", transport(report.link()))
                 .put("manager", manager(report))
+                .put("ping", ping(report))
                 .put("counters", counters(report.traffic()))
                 .put("intercepts", new Document().put("total", report.intercepts()));
     }
@@ -47,6 +48,13 @@ final class StatusDocument {
 
     static Document manager(StatusReport report) {
         return new Document().put("version", report.link().managerVersion());
+    }
+
+    private static Document ping(StatusReport report) {
+        String reason = report.link().noPing();
+        return new Document()
+                .put("answered", proxies(report) && reason.isEmpty())
+                .put("reason", reason);
     }
 
     private static Document dns(StatusReport.Dns dns) {

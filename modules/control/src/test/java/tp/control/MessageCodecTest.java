@@ -60,7 +60,8 @@ class MessageCodecTest {
                                         "v",
                                         7,
                                         Optional.of("e"),
-                                        List.of(new StatusReport.Transport("t", "in use", "r"))),
+                                        List.of(new StatusReport.Transport("t", "in use", "r")),
+                                        "p"),
                                 new StatusReport.Traffic(4, 5, 6),
                                 3)));
     }

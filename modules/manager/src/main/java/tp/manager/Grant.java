@@ -4,13 +4,16 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tp.tunnel.DialOutcome;
+import tp.tunnel.EchoTarget;
 import tp.tunnel.MappingRequest;
 import tp.tunnel.SessionControl;
 import tp.tunnel.SessionGrant;
@@ -24,8 +27,12 @@ final class Grant implements SessionGrant {
     /** Clocks differ, and a fresh token may be on its way. */
     private static final Duration LEEWAY = Duration.ofSeconds(30);
 
+    /** Each is a socket. */
+    static final int MAX_ECHOES = 256;
+
     private static final SocketAddress NO_PEER = InetSocketAddress.createUnresolved("renewal", 0);
 
+    private final AtomicInteger echoes = new AtomicInteger();
     private final PeerLimit limit = new PeerLimit(System::nanoTime);
 
     private final String id;
@@ -77,6 +84,34 @@ final class Grant implements SessionGrant {
     @Override
     public DialOutcome mayReach(InetAddress address, int port) {
         return sessions.reach().decide(address, granted);
+    }
+
+    @Override
+    public EchoTarget openEcho(InetAddress target, EchoTarget.Ears ears) throws IOException {
+        if (echoes.incrementAndGet() > MAX_ECHOES) {
+            echoes.decrementAndGet();
+            throw new IOException("too many targets are asked for echoes");
+        }
+        try {
+            return new Counted(sessions.pings().open(target, ears), echoes);
+        } catch (IOException e) {
+            echoes.decrementAndGet();
+            throw e;
+        }
+    }
+
+    /** Closed once, by its flow. */
+    private record Counted(EchoTarget target, AtomicInteger open) implements EchoTarget {
+        @Override
+        public void ask(ByteBuffer echoed) {
+            target.ask(echoed);
+        }
+
+        @Override
+        public void close() {
+            target.close();
+            open.decrementAndGet();
+        }
     }
 
     @Override

@@ -32,6 +32,7 @@ final class Manager implements AutoCloseable {
     private final ClusterView view;
     private final EventLoopGroup loops =
             Sockets.best().loops(Math.min(4, Runtime.getRuntime().availableProcessors()));
+    private final SocketPings pings = SocketPings.start();
     private final Tally tally = new Tally();
     private volatile @Nullable Sessions sessions;
     private volatile @Nullable SessionServer server;
@@ -123,6 +124,7 @@ final class Manager implements AutoCloseable {
         }
         view.close();
         loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(1500);
+        pings.close();
         api.close();
     }
 
@@ -167,7 +169,8 @@ final class Manager implements AutoCloseable {
         NameGuard names = new NameGuard(resolver.clusterDomain(), reach, forwarder);
         long epoch = new SecureRandom().nextLong(1, Long.MAX_VALUE);
         Sessions.Self self =
-                new Sessions.Self(version, epoch, resolver.clusterDomain(), resolver.servers());
+                new Sessions.Self(
+                        version, epoch, resolver.clusterDomain(), resolver.servers(), pings);
         return new Sessions(self, admissions, view::facts, reach, names, clock);
     }
 

@@ -25,8 +25,14 @@ final class Sessions implements SessionHost, ClusterView.Listener {
      *
      * @param version the manager's
      * @param epoch another at each start
+     * @param pings what all of them share
      */
-    record Self(String version, long epoch, String clusterDomain, List<InetAddress> clusterDns) {}
+    record Self(
+            String version,
+            long epoch,
+            String clusterDomain,
+            List<InetAddress> clusterDns,
+            Pings pings) {}
 
     private static final System.Logger LOG = System.getLogger(Sessions.class.getName());
 
@@ -101,7 +107,12 @@ final class Sessions implements SessionHost, ClusterView.Listener {
                 new Welcome.Zone(self.clusterDomain, self.clusterDns),
                 now.serviceSubnets(),
                 now.podSubnets(),
-                namespaces.stream().sorted().toList());
+                namespaces.stream().sorted().toList(),
+                self.pings.refusal());
+    }
+
+    Pings pings() {
+        return self.pings;
     }
 
     Admissions admissions() {

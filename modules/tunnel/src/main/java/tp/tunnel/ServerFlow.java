@@ -11,7 +11,8 @@ import tp.tunnel.Message.Resume;
 import tp.tunnel.Message.Unreachable;
 
 /**
- * The manager's end of a flow, TCP or of datagrams: asked for, allowed, dialed, joined. On the event loop.
+ * The manager's end of a flow, TCP or of datagrams: asked for, allowed, dialed, joined. On the
+ * event loop.
  */
 final class ServerFlow implements MessageStream.Receiver {
 
@@ -65,8 +66,7 @@ final class ServerFlow implements MessageStream.Receiver {
                     case TCP -> null;
                     case UDP -> new ServerUdp(connection, stream, first.flowId(), target);
                     case ECHO ->
-                            new ServerEcho(
-                                    connection, stream, first.flowId(), target.getAddress());
+                            new ServerEcho(connection, stream, first.flowId(), target.getAddress());
                 };
         Thread.ofVirtual()
                 .name("tp-dial")

@@ -28,7 +28,8 @@ public interface SessionGrant {
     void answer(byte[] query, boolean tcp, Consumer<byte[]> reply);
 
     /**
-     * {@return a target, which is allowed, to be asked for echoes} On the event loop: does not block.
+     * {@return a target, which is allowed, to be asked for echoes} On the event loop: does not
+     * block.
      *
      * @throws IOException where none can be asked, so that requests are lost
      */

@@ -3,8 +3,8 @@ package tp.tunnel;
 import java.nio.ByteBuffer;
 
 /**
- * A conversation of datagrams with one target, seen from the laptop: UDP, or requests for an echo, of
- * which sequence number (2 bytes) and data are sent.
+ * A conversation of datagrams with one target, seen from the laptop: UDP, or requests for an echo,
+ * of which sequence number (2 bytes) and data are sent.
  */
 public interface UdpFlow {
 

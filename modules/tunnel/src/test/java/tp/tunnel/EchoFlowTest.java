@@ -35,8 +35,8 @@ import tp.spi.transport.Sockets;
 import tp.spi.transport.StreamLink;
 
 /**
- * Requests for an echo, over links without datagrams (length 0) and with them. Those are long enough
- * here for all, since the manager's end of HTTP/2, which they go beside, opens no streams.
+ * Requests for an echo, over links without datagrams (length 0) and with them. Those are long
+ * enough here for all, since the manager's end of HTTP/2, which they go beside, opens no streams.
  */
 class EchoFlowTest {
 
@@ -197,7 +197,8 @@ class EchoFlowTest {
         far.eventLoop()
                 .submit(
                         () -> {
-                            serving.accepted(ends.end(Http2Link.server(far), 0), far.remoteAddress());
+                            serving.accepted(
+                                    ends.end(Http2Link.server(far), 0), far.remoteAddress());
                             far.config().setAutoRead(true);
                         })
                 .sync();
@@ -319,8 +320,7 @@ class EchoFlowTest {
             };
         }
 
-        private static void answer(
-                EchoTarget.Ears ears, byte[] bytes, @Nullable EchoFailure why) {
+        private static void answer(EchoTarget.Ears ears, byte[] bytes, @Nullable EchoFailure why) {
             ByteBuffer echoed = ByteBuffer.wrap(bytes);
             if (why == null) {
                 ears.replied(echoed);
