@@ -13,8 +13,8 @@ import tp.tunnel.UdpFlow;
 import tp.tunnel.UdpListener;
 
 /**
- * Flows of datagrams by their ends, on the TUN's thread. A flow ends after a time without a datagram
- * in either direction; where there are too many, the one that was idle longest makes room.
+ * Flows of datagrams by their ends, on the TUN's thread. A flow ends after a time without a
+ * datagram in either direction; where there are too many, the one that was idle longest makes room.
  *
  * @param <E> who hears what a flow brings
  */

@@ -95,8 +95,7 @@ final class EchoRelay {
         @Override
         public void failed(int sequence, EchoFailure reason) {
             mailbox.post(
-                    new Mailbox.Echo(
-                            view, null, sequence, Optional.of(Outcomes.ofEcho(reason))));
+                    new Mailbox.Echo(view, null, sequence, Optional.of(Outcomes.ofEcho(reason))));
         }
 
         @Override

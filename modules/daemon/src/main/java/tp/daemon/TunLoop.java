@@ -16,7 +16,8 @@ import tp.stack.Unreachable;
 
 /**
  * The TUN's thread: reads a batch of packets, lets the stack decide, writes what it wants written,
- * and sees to the mailbox. It owns device, stack, dials and flows of datagrams; nobody else touches them.
+ * and sees to the mailbox. It owns device, stack, dials and flows of datagrams; nobody else touches
+ * them.
  */
 final class TunLoop implements Runnable, StackEvents {
 
@@ -196,8 +197,7 @@ final class TunLoop implements Runnable, StackEvents {
             stack.sendEcho(echo.flow(), echoed.nioBuffer());
         } else {
             echo.unreachable()
-                    .ifPresent(
-                            reason -> stack.sendEchoError(echo.flow(), echo.sequence(), reason));
+                    .ifPresent(reason -> stack.sendEchoError(echo.flow(), echo.sequence(), reason));
         }
     }
 

@@ -79,8 +79,7 @@ class EchoRelayTest {
 
         assertThat(mailbox.nextDatagram())
                 .isEqualTo(
-                        new Mailbox.Echo(
-                                flow(1), null, 10, Optional.of(Outcomes.ofEcho(failure))));
+                        new Mailbox.Echo(flow(1), null, 10, Optional.of(Outcomes.ofEcho(failure))));
     }
 
     @ParameterizedTest
@@ -111,9 +110,7 @@ class EchoRelayTest {
 
     private void send(int identifier, int sequence, long nowNs) {
         relay.send(
-                flow(identifier),
-                ByteBuffer.allocate(2 + 56).putShort(0, (short) sequence),
-                nowNs);
+                flow(identifier), ByteBuffer.allocate(2 + 56).putShort(0, (short) sequence), nowNs);
     }
 
     private static FlowView flow(int identifier) {

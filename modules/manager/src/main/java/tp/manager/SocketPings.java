@@ -111,7 +111,9 @@ final class SocketPings implements Pings, AutoCloseable {
         started().sockets().ifPresent(EchoSockets::close);
     }
 
-    /** {@return what a call means that failed for that reason; empty where only this one is lost} */
+    /**
+     * {@return what a call means that failed for that reason; empty where only this one is lost}
+     */
     static Optional<EchoFailure> failure(Errno errno) {
         return switch (errno) {
             case ENETUNREACH -> Optional.of(EchoFailure.NETWORK_UNREACHABLE);

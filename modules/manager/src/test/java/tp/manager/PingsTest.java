@@ -53,7 +53,8 @@ class PingsTest {
                 target.close();
             } else {
                 assertThat(pings.refusal())
-                        .matches("the manager's pod may not open ICMP sockets .*ping_group_range, \"\\d+ \\d+\".*");
+                        .matches(
+                                "the manager's pod may not open ICMP sockets .*ping_group_range, \"\\d+ \\d+\".*");
             }
         }
         assertThat(ModuleLayer.boot().findModule("org.jnrproject.ffi")).isEmpty();

@@ -16,8 +16,8 @@ import tp.tunnel.Message.Unanswered;
 import tp.tunnel.Message.Unreachable;
 
 /**
- * A flow of datagrams, UDP's or of echo requests, on a stream of its own, and beside it where the link has datagrams. A datagram is
- * never queued behind a full stream: it is dropped.
+ * A flow of datagrams, UDP's or of echo requests, on a stream of its own, and beside it where the
+ * link has datagrams. A datagram is never queued behind a full stream: it is dropped.
  */
 final class ClientUdp implements UdpFlow, MessageStream.Receiver {
 
@@ -136,12 +136,19 @@ final class ClientUdp implements UdpFlow, MessageStream.Receiver {
             case Datagram datagram -> datagram(datagram.payload());
             case Dialed dialed -> beside = session.datagrams().carried();
             case Unreachable unreachable -> listener.unreachable(unreachable.outcome());
-            case Unanswered error when echoes != null ->
-                    echoes.failed(error.sequence(), error.reason());
+            case Unanswered error -> unanswered(error);
             default -> {
                 MessageStream.release(message);
                 closeNow();
             }
+        }
+    }
+
+    private void unanswered(Unanswered error) {
+        if (echoes == null) {
+            closeNow();
+        } else {
+            echoes.failed(error.sequence(), error.reason());
         }
     }
 
