@@ -8,6 +8,8 @@
 @org.jspecify.annotations.NullMarked
 module tp.host {
     requires static transitive org.jspecify;
+    // What tp.os calls C with; it is needed here, and not by the manager (docs/adr/0015).
+    requires org.jnrproject.ffi;
     requires transitive tp.os;
     requires transitive tp.spi.dns;
 

@@ -10,6 +10,8 @@ module tp.manager {
     requires java.logging;
     requires org.dnsjava;
     requires tp.incluster;
+    // Its sockets of ICMP echo, which need nothing of jnr-ffi (docs/adr/0015).
+    requires tp.os;
     requires tp.spi.common;
     requires tp.spi.transport;
     requires tp.tunnel;

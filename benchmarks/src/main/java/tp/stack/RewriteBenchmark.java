@@ -212,6 +212,11 @@ public class RewriteBenchmark {
         }
 
         @Override
+        public void echo(FlowView flow, ByteBuffer echoed) {
+            heard += echoed.remaining();
+        }
+
+        @Override
         public void transmit(ByteBuffer packet) {
             heard += packet.remaining();
             if (sent != null) {

@@ -29,6 +29,7 @@ final class StatusDocument {
                 .put("virtual_addresses", virtual(report.routes().virtual()))
                 .put("transport", transport(report.link()))
                 .put("manager", manager(report))
+                .put("ping", ping(report))
                 .put("counters", counters(report.traffic()))
                 .put(
                         "intercepts",
@@ -57,6 +58,13 @@ final class StatusDocument {
 
     private static Document alias(StatusReport.Alias alias) {
         return new Document().put("name", alias.name()).put("namespace", alias.namespace());
+    }
+
+    private static Document ping(StatusReport report) {
+        String reason = report.link().noPing();
+        return new Document()
+                .put("answered", proxies(report) && reason.isEmpty())
+                .put("reason", reason);
     }
 
     private static Document dns(StatusReport.Dns dns) {

@@ -77,6 +77,9 @@ final class StatusText {
                 line("Not by " + other.id(), other.verdict() + ": " + other.reason());
             }
         }
+        if (!link.noPing().isEmpty()) {
+            line("Ping", "not answered: " + link.noPing());
+        }
         link.lastError()
                 .ifPresent(
                         error ->

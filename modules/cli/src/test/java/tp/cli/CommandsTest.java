@@ -262,6 +262,7 @@ class CommandsTest {
                           Manager           : 0.1, session 01234567
                           Transport         : port-forward (round trip 1.5 ms)
                           Not by quic       : failed: no answer
+                          Ping              : not answered: no socket
                           Proxy             : ON (networking to the cluster is enabled)
                           Intercepts        : 1 total
                           Intercept         : web, namespace pay

@@ -105,7 +105,8 @@ final class Invocation {
                         Optional.empty(),
                         List.of(
                                 new StatusReport.Transport("quic", "failed", "no answer"),
-                                new StatusReport.Transport("port-forward", "in use", "it works"))),
+                                new StatusReport.Transport("port-forward", "in use", "it works")),
+                        "no socket"),
                 new StatusReport.Traffic(3, 2, 1),
                 List.of(new StatusReport.Intercept("web", "pay")));
     }

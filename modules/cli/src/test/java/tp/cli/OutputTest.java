@@ -75,6 +75,7 @@ class OutputTest {
                         "considered":[{"id":"quic","verdict":"failed","reason":"no answer"},\
                         {"id":"port-forward","verdict":"in use","reason":"it works"}]},\
                         "manager":{"version":"0.1"},\
+                        "ping":{"answered":false,"reason":"no socket"},\
                         "counters":{"open_flows":3,"held_syns":2,"dials":1},\
                         "intercepts":{"total":1,"list":[{"name":"web","namespace":"pay"}]}}
                         """);

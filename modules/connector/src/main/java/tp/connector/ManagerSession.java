@@ -1,11 +1,13 @@
 package tp.connector;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import tp.tunnel.DialListener;
 import tp.tunnel.DnsListener;
+import tp.tunnel.EchoListener;
 import tp.tunnel.MappingRequest;
 import tp.tunnel.SessionStatistics;
 import tp.tunnel.TcpFlow;
@@ -22,6 +24,8 @@ public interface ManagerSession extends AutoCloseable {
     TcpFlow dial(InetSocketAddress target, DialListener listener);
 
     UdpFlow openUdp(InetSocketAddress target, UdpListener listener);
+
+    UdpFlow openEcho(InetAddress target, EchoListener listener);
 
     /** Asks the cluster's DNS; the message is borrowed for the call. */
     void query(ByteBuffer message, boolean tcp, DnsListener listener);

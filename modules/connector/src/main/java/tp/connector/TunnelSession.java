@@ -1,12 +1,14 @@
 package tp.connector;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import tp.tunnel.ClientSession;
 import tp.tunnel.DialListener;
 import tp.tunnel.DnsListener;
+import tp.tunnel.EchoListener;
 import tp.tunnel.MappingRequest;
 import tp.tunnel.SessionStatistics;
 import tp.tunnel.TcpFlow;
@@ -30,6 +32,11 @@ record TunnelSession(ClientSession client) implements ManagerSession {
     @Override
     public UdpFlow openUdp(InetSocketAddress target, UdpListener listener) {
         return client.openUdp(target, listener);
+    }
+
+    @Override
+    public UdpFlow openEcho(InetAddress target, EchoListener listener) {
+        return client.openEcho(target, listener);
     }
 
     @Override

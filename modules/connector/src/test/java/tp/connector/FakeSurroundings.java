@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
@@ -37,6 +38,7 @@ import tp.spi.transport.WrongKeyException;
 import tp.tunnel.ClientHello;
 import tp.tunnel.DialListener;
 import tp.tunnel.DnsListener;
+import tp.tunnel.EchoListener;
 import tp.tunnel.MappingRequest;
 import tp.tunnel.SessionListener;
 import tp.tunnel.SessionStatistics;
@@ -289,6 +291,11 @@ abstract class FakeSurroundings {
 
         @Override
         public TcpFlow dial(InetSocketAddress target, DialListener l) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public UdpFlow openEcho(InetAddress target, EchoListener l) {
             throw new UnsupportedOperationException();
         }
 

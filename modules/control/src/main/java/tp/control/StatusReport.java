@@ -132,6 +132,7 @@ public record StatusReport(
      * @param roundTripNs of the last heartbeat
      * @param lastError why the link was lost last, empty if it never was
      * @param transports every transport that was thought of, best first
+     * @param noPing why the manager cannot ask for echoes, empty if it can
      */
     public record Link(
             String transport,
@@ -140,7 +141,8 @@ public record StatusReport(
             String managerVersion,
             long reconnects,
             Optional<String> lastError,
-            List<Transport> transports) {
+            List<Transport> transports,
+            String noPing) {
         public Link {
             transports = List.copyOf(transports);
         }
@@ -174,7 +176,7 @@ public record StatusReport(
                 new Cluster("", "", "", List.of(), List.of()),
                 new Dns("", "", List.of(), List.of(), ""),
                 new Routes("", List.of(), List.of()),
-                new Link("", OptionalLong.empty(), "", "", 0, Optional.empty(), List.of()),
+                new Link("", OptionalLong.empty(), "", "", 0, Optional.empty(), List.of(), ""),
                 Traffic.NONE,
                 List.of());
     }

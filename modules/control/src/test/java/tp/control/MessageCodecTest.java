@@ -75,7 +75,8 @@ class MessageCodecTest {
                                         "v",
                                         7,
                                         Optional.of("e"),
-                                        List.of(new StatusReport.Transport("t", "in use", "r"))),
+                                        List.of(new StatusReport.Transport("t", "in use", "r")),
+                                        "p"),
                                 new StatusReport.Traffic(4, 5, 6),
                                 List.of(new StatusReport.Intercept("web", "a")))));
     }

@@ -63,7 +63,8 @@ final class DataPlane implements AutoCloseable {
         TcpDials dials = new TcpDials(gateway, mailbox, local);
         LocalListener listener = new LocalListener(gateway.loop(), dials::accepted);
         UdpRelay udp = new UdpRelay(gateway, mailbox);
-        TunLoop.Parts parts = new TunLoop.Parts(dials, udp, dns, local, mailbox);
+        EchoRelay echoes = new EchoRelay(gateway, mailbox);
+        TunLoop.Parts parts = new TunLoop.Parts(dials, udp, echoes, dns, local, mailbox);
         StackSettings stack;
         try {
             stack =
@@ -122,8 +123,9 @@ final class DataPlane implements AutoCloseable {
                 parts.dials().inFlight(),
                 listener.open(),
                 loop.udpFlows(),
+                loop.echoFlows(),
                 loop.reassembling(),
-                parts.udp().evicted(),
+                parts.udp().evicted() + parts.echoes().evicted(),
                 parts.mailbox().dropped(),
                 parts.dns().dropped(),
                 parts.dials().strangers(),

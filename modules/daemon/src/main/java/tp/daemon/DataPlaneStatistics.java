@@ -11,9 +11,10 @@ import tp.stack.Counter;
  * @param dials connects that the manager is asked to make
  * @param sockets accepted and open
  * @param udpFlows open
+ * @param echoFlows open
  * @param reassembling datagrams of which fragments came, and not all of them
- * @param udpEvicted ended because there were too many
- * @param udpAnswersDropped because the TUN's thread was behind
+ * @param datagramFlowsEvicted flows of UDP and echoes that ended because there were too many
+ * @param answersDropped datagrams and replies, because the TUN's thread was behind
  * @param dnsDropped questions that found no room
  * @param strangers connections to the listener that nobody expected, and that were reset
  * @param acceptFailures because this process has too many files open
@@ -26,9 +27,10 @@ record DataPlaneStatistics(
         int dials,
         int sockets,
         int udpFlows,
+        int echoFlows,
         int reassembling,
-        long udpEvicted,
-        long udpAnswersDropped,
+        long datagramFlowsEvicted,
+        long answersDropped,
         long dnsDropped,
         long strangers,
         long acceptFailures,

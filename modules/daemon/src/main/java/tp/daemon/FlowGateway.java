@@ -1,9 +1,11 @@
 package tp.daemon;
 
 import io.netty.channel.EventLoop;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import tp.tunnel.ClientSession;
 import tp.tunnel.DialListener;
+import tp.tunnel.EchoListener;
 import tp.tunnel.TcpFlow;
 import tp.tunnel.UdpFlow;
 import tp.tunnel.UdpListener;
@@ -14,6 +16,8 @@ interface FlowGateway {
     TcpFlow dial(InetSocketAddress target, DialListener listener);
 
     UdpFlow openUdp(InetSocketAddress target, UdpListener listener);
+
+    UdpFlow openEcho(InetAddress target, EchoListener listener);
 
     /** {@return the NIO loop on which accepted sockets have to be registered} */
     EventLoop loop();
@@ -28,6 +32,11 @@ interface FlowGateway {
             @Override
             public UdpFlow openUdp(InetSocketAddress target, UdpListener listener) {
                 return session.openUdp(target, listener);
+            }
+
+            @Override
+            public UdpFlow openEcho(InetAddress target, EchoListener listener) {
+                return session.openEcho(target, listener);
             }
 
             @Override

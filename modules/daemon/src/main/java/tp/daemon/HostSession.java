@@ -498,7 +498,8 @@ final class HostSession implements RunningSession {
                                 one ->
                                         new StatusReport.Transport(
                                                 one.id(), one.verdict(), one.reason()))
-                        .toList());
+                        .toList(),
+                granted.noEcho());
     }
 
     @Override

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import tp.stack.DialOutcome;
 import tp.stack.FlowView;
 import tp.stack.Unreachable;
+import tp.tunnel.EchoListener;
 import tp.tunnel.TcpFlow;
 import tp.tunnel.UdpListener;
 
@@ -33,24 +34,51 @@ final class Mailbox {
         record FlowEnded(int slot, long dialId) implements Letter {}
 
         record UdpEnded(FlowView flow, UdpListener listener) implements Letter {}
+
+        record EchoEnded(FlowView flow, EchoListener listener) implements Letter {}
     }
 
-    /** What may be lost: a datagram's payload, which is released with it, or that there is none. */
-    record Datagram(FlowView flow, @Nullable ByteBuf payload, Optional<Unreachable> unreachable) {
+    /** What may be lost: what is in it, which is released with it, or that there is nothing. */
+    sealed interface Perishable {
 
-        void release() {
-            if (payload != null) {
-                payload.release();
+        FlowView flow();
+
+        @Nullable ByteBuf payload();
+
+        Optional<Unreachable> unreachable();
+
+        default void release() {
+            ByteBuf held = payload();
+            if (held != null) {
+                held.release();
             }
         }
 
-        int bytes() {
-            return payload == null ? 0 : payload.readableBytes();
+        default int bytes() {
+            ByteBuf held = payload();
+            return held == null ? 0 : held.readableBytes();
         }
     }
 
+    /** Of UDP. */
+    record Datagram(FlowView flow, @Nullable ByteBuf payload, Optional<Unreachable> unreachable)
+            implements Perishable {}
+
+    /**
+     * Of echo requests.
+     *
+     * @param payload sequence number and data
+     * @param sequence of the request that does not arrive, where there is no payload
+     */
+    record Echo(
+            FlowView flow,
+            @Nullable ByteBuf payload,
+            int sequence,
+            Optional<Unreachable> unreachable)
+            implements Perishable {}
+
     private final Queue<Letter> letters = new ConcurrentLinkedQueue<>();
-    private final Queue<Datagram> datagrams = new ArrayBlockingQueue<>(MAX_DATAGRAMS);
+    private final Queue<Perishable> datagrams = new ArrayBlockingQueue<>(MAX_DATAGRAMS);
     private final AtomicInteger bytes = new AtomicInteger();
     private final AtomicLong dropped = new AtomicLong();
     private final Runnable wake;
@@ -67,7 +95,7 @@ final class Mailbox {
         wake.run();
     }
 
-    void post(Datagram datagram) {
+    void post(Perishable datagram) {
         int size = datagram.bytes();
         if (bytes.addAndGet(size) <= MAX_BYTES && datagrams.offer(datagram)) {
             wake.run();
@@ -82,8 +110,8 @@ final class Mailbox {
         return letters.poll();
     }
 
-    @Nullable Datagram nextDatagram() {
-        Datagram datagram = datagrams.poll();
+    @Nullable Perishable nextDatagram() {
+        Perishable datagram = datagrams.poll();
         if (datagram != null) {
             bytes.addAndGet(-datagram.bytes());
         }

@@ -3,6 +3,7 @@ package tp.daemon;
 import java.util.Optional;
 import tp.stack.DialOutcome;
 import tp.stack.Unreachable;
+import tp.tunnel.EchoFailure;
 
 /** The tunnel's words in the stack's. */
 final class Outcomes {
@@ -18,6 +19,16 @@ final class Outcomes {
             case TIMED_OUT -> DialOutcome.TIMED_OUT;
             case PROHIBITED -> DialOutcome.PROHIBITED;
             case TUNNEL_DOWN -> DialOutcome.TUNNEL_DOWN;
+        };
+    }
+
+    static Unreachable ofEcho(EchoFailure failure) {
+        return switch (failure) {
+            case NETWORK_UNREACHABLE -> Unreachable.NETWORK;
+            case HOST_UNREACHABLE -> Unreachable.HOST;
+            case PORT_UNREACHABLE -> Unreachable.PORT;
+            case PROHIBITED -> Unreachable.PROHIBITED;
+            case EXPIRED -> Unreachable.EXPIRED;
         };
     }
 

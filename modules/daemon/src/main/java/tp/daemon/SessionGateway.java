@@ -2,6 +2,7 @@ package tp.daemon;
 
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -15,6 +16,7 @@ import tp.dns.VirtualAddresses;
 import tp.tunnel.DialListener;
 import tp.tunnel.DialOutcome;
 import tp.tunnel.DnsListener;
+import tp.tunnel.EchoListener;
 import tp.tunnel.TcpFlow;
 import tp.tunnel.UdpFlow;
 import tp.tunnel.UdpListener;
@@ -99,6 +101,16 @@ final class SessionGateway implements FlowGateway {
         Optional<ManagerSession> session = source.session();
         if (session.isPresent()) {
             return flows.openUdp(session.get(), target, listener);
+        }
+        loop.execute(listener::closed);
+        return new NoUdp();
+    }
+
+    @Override
+    public UdpFlow openEcho(InetAddress target, EchoListener listener) {
+        Optional<ManagerSession> session = source.session();
+        if (session.isPresent()) {
+            return flows.openEcho(session.get(), target, listener);
         }
         loop.execute(listener::closed);
         return new NoUdp();

@@ -16,7 +16,8 @@ import tp.stack.Unreachable;
 
 /**
  * The TUN's thread: reads a batch of packets, lets the stack decide, writes what it wants written,
- * and sees to the mailbox. It owns device, stack, dials and UDP flows; nobody else touches them.
+ * and sees to the mailbox. It owns device, stack, dials and flows of datagrams; nobody else touches
+ * them.
  */
 final class TunLoop implements Runnable, StackEvents {
 
@@ -46,10 +47,17 @@ final class TunLoop implements Runnable, StackEvents {
     private volatile int flows;
     private volatile int heldSyns;
     private volatile int udpFlows;
+    private volatile int echoFlows;
     private volatile int reassembling;
 
     /** Who takes what the stack tells. */
-    record Parts(TcpDials dials, UdpRelay udp, DnsPort dns, LocalServices local, Mailbox mailbox) {}
+    record Parts(
+            TcpDials dials,
+            UdpRelay udp,
+            EchoRelay echoes,
+            DnsPort dns,
+            LocalServices local,
+            Mailbox mailbox) {}
 
     /**
      * @param lost told once if the device goes away before {@link #stop}
@@ -78,6 +86,7 @@ final class TunLoop implements Runnable, StackEvents {
             }
             parts.dials().abandon(stack, nowNs);
             parts.udp().closeAll();
+            parts.echoes().closeAll();
             long end = now() + LAST_WORDS_NS;
             while (now() < end) {
                 round(end);
@@ -146,17 +155,21 @@ final class TunLoop implements Runnable, StackEvents {
             case Mailbox.Letter.FlowEnded ended ->
                     stack.flowEnded(ended.slot(), ended.dialId(), nowNs);
             case Mailbox.Letter.UdpEnded ended -> parts.udp().ended(ended);
+            case Mailbox.Letter.EchoEnded ended -> parts.echoes().ended(ended);
         }
     }
 
     private void datagrams() {
         for (int i = 0; i < LETTERS_PER_ROUND; i++) {
-            Mailbox.Datagram datagram = parts.mailbox().nextDatagram();
+            Mailbox.Perishable datagram = parts.mailbox().nextDatagram();
             if (datagram == null) {
                 return;
             }
             try {
-                answer(datagram);
+                switch (datagram) {
+                    case Mailbox.Datagram udp -> answer(udp);
+                    case Mailbox.Echo echo -> answer(echo);
+                }
             } catch (RuntimeException e) {
                 failed(e);
             } finally {
@@ -177,6 +190,17 @@ final class TunLoop implements Runnable, StackEvents {
         }
     }
 
+    private void answer(Mailbox.Echo echo) {
+        parts.echoes().answered(echo.flow(), nowNs);
+        var echoed = echo.payload();
+        if (echoed != null) {
+            stack.sendEcho(echo.flow(), echoed.nioBuffer());
+        } else {
+            echo.unreachable()
+                    .ifPresent(reason -> stack.sendEchoError(echo.flow(), echo.sequence(), reason));
+        }
+    }
+
     private void timers() {
         if (nowNs >= stack.nextTimeoutNs()) {
             stack.onTimeout(nowNs);
@@ -184,11 +208,13 @@ final class TunLoop implements Runnable, StackEvents {
         flows = stack.flows();
         heldSyns = stack.heldSyns();
         udpFlows = parts.udp().flows();
+        echoFlows = parts.echoes().flows();
         reassembling = stack.reassembling();
         if (nowNs >= nextTickNs) {
             nextTickNs = nowNs + TICK_NS;
             parts.dials().expire(nowNs);
             parts.udp().expire(nowNs);
+            parts.echoes().expire(nowNs);
         }
     }
 
@@ -250,6 +276,11 @@ final class TunLoop implements Runnable, StackEvents {
     }
 
     @Override
+    public void echo(FlowView flow, ByteBuffer echoed) {
+        parts.echoes().send(flow, echoed, nowNs);
+    }
+
+    @Override
     public void transmit(ByteBuffer packet) {
         if (ownUsed == own.length) {
             flushEarly();
@@ -276,6 +307,10 @@ final class TunLoop implements Runnable, StackEvents {
 
     int udpFlows() {
         return udpFlows;
+    }
+
+    int echoFlows() {
+        return echoFlows;
     }
 
     int reassembling() {

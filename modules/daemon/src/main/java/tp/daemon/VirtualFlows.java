@@ -13,6 +13,7 @@ import tp.dns.VirtualAddresses;
 import tp.tunnel.DialListener;
 import tp.tunnel.DialOutcome;
 import tp.tunnel.DnsListener;
+import tp.tunnel.EchoListener;
 import tp.tunnel.TcpFlow;
 import tp.tunnel.UdpFlow;
 import tp.tunnel.UdpListener;
@@ -65,6 +66,23 @@ final class VirtualFlows {
         Datagrams datagrams = new Datagrams(session, at(real.get(), target), real.get(), listener);
         datagrams.open();
         return datagrams;
+    }
+
+    /** An echo that the manager refuses is not asked for again: the next request may be. */
+    UdpFlow openEcho(ManagerSession session, InetAddress target, EchoListener listener) {
+        if (!table.contains(target)) {
+            return session.openEcho(target, listener);
+        }
+        Optional<VirtualAddresses.Real> real = table.real(target);
+        if (real.isPresent()) {
+            return session.openEcho(real.get().address(), listener);
+        }
+        loop.execute(
+                () -> {
+                    listener.unreachable(DialOutcome.HOST_UNREACHABLE);
+                    listener.closed();
+                });
+        return NoUdp.INSTANCE;
     }
 
     private static InetSocketAddress at(VirtualAddresses.Real real, InetSocketAddress target) {

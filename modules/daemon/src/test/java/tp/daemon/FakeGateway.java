@@ -2,11 +2,13 @@ package tp.daemon;
 
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import tp.tunnel.DialListener;
+import tp.tunnel.EchoListener;
 import tp.tunnel.TcpFlow;
 import tp.tunnel.UdpFlow;
 import tp.tunnel.UdpListener;
@@ -16,6 +18,7 @@ final class FakeGateway implements FlowGateway {
 
     final List<String> said = new ArrayList<>();
     final List<UdpListener> udpListeners = new ArrayList<>();
+    final List<EchoListener> echoListeners = new ArrayList<>();
     final List<DialListener> dialListeners = new ArrayList<>();
     final List<TcpFlow> dialed = new ArrayList<>();
 
@@ -53,6 +56,25 @@ final class FakeGateway implements FlowGateway {
             @Override
             public void close() {
                 said.add("close " + target.getPort());
+            }
+        };
+    }
+
+    @Override
+    public UdpFlow openEcho(InetAddress target, EchoListener listener) {
+        String name = "echo " + target.getHostAddress();
+        said.add("open " + name);
+        echoListeners.add(listener);
+        return new UdpFlow() {
+            @Override
+            public boolean send(ByteBuffer payload) {
+                said.add("send " + name + " " + payload.getShort(payload.position()));
+                return true;
+            }
+
+            @Override
+            public void close() {
+                said.add("close " + name);
             }
         };
     }

@@ -242,7 +242,7 @@ final class Laptop {
         assertThat(statistics.packets().get(Counter.MALFORMED)).isZero();
         assertThat(statistics.packets().get(Counter.REASSEMBLY_WRONG)).isZero();
         assertThat(statistics.packets().get(Counter.DATAGRAMS_REASSEMBLED)).isPositive();
-        assertThat(statistics.packets().get(Counter.UDP_FRAGMENTED)).isPositive();
+        assertThat(statistics.packets().get(Counter.SENT_IN_FRAGMENTS)).isPositive();
         assertThat(statistics.reassembling()).isZero();
     }
 

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 import tp.spi.transport.Sockets;
 import tp.tunnel.DialListener;
 import tp.tunnel.DialOutcome;
+import tp.tunnel.EchoListener;
 import tp.tunnel.TcpFlow;
 import tp.tunnel.UdpFlow;
 import tp.tunnel.UdpListener;
@@ -190,6 +191,12 @@ final class NearGateway implements FlowGateway {
                 .connect(new InetSocketAddress(near(target), target.getPort()))
                 .addListener((ChannelFutureListener) done -> flow.opened(done.channel()));
         return flow;
+    }
+
+    /** Nobody is asked here. */
+    @Override
+    public UdpFlow openEcho(InetAddress target, EchoListener listener) {
+        throw new java.util.concurrent.RejectedExecutionException("no echoes");
     }
 
     private final class NearUdp extends SimpleChannelInboundHandler<DatagramPacket>

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.SocketChannel;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -24,6 +25,7 @@ import tp.spi.transport.Sockets;
 import tp.tunnel.DialListener;
 import tp.tunnel.DialOutcome;
 import tp.tunnel.DnsListener;
+import tp.tunnel.EchoListener;
 import tp.tunnel.MappingRequest;
 import tp.tunnel.SessionStatistics;
 import tp.tunnel.TcpFlow;
@@ -100,6 +102,11 @@ class SessionGatewayTest {
             FakeFlow flow = new FakeFlow();
             listener.dialed(DialOutcome.ESTABLISHED, flow);
             return flow;
+        }
+
+        @Override
+        public UdpFlow openEcho(InetAddress target, EchoListener l) {
+            throw new UnsupportedOperationException();
         }
 
         @Override

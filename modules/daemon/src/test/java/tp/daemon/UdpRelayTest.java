@@ -75,7 +75,7 @@ class UdpRelayTest {
     void whatTheTargetAnsweredIsPassedOn(DialOutcome outcome, String reason) {
         send(7, 0);
         gateway.udpListeners.getFirst().unreachable(outcome);
-        Mailbox.Datagram datagram = mailbox.nextDatagram();
+        Mailbox.Perishable datagram = mailbox.nextDatagram();
         assertThat(datagram == null ? "" : datagram.unreachable().orElseThrow().name())
                 .isEqualTo(reason);
     }

@@ -31,6 +31,8 @@ import tp.spi.common.Cidr;
 import tp.tunnel.DialListener;
 import tp.tunnel.DialOutcome;
 import tp.tunnel.DnsListener;
+import tp.tunnel.EchoFailure;
+import tp.tunnel.EchoListener;
 import tp.tunnel.MappingRequest;
 import tp.tunnel.SessionStatistics;
 import tp.tunnel.TcpFlow;
@@ -142,7 +144,20 @@ class VirtualFlowsTest {
                         "closed");
     }
 
-    private final class Ears implements UdpListener {
+    @Test
+    void anEchoOfAVirtualAddressIsAskedOfTheRealOne() {
+        flows.openEcho(new Session(), virtual.getAddress(), new Ears());
+        flows.openEcho(new Session(), InetAddress.ofLiteral("10.244.0.9"), new Ears());
+
+        assertThat(events).containsExactly("echo 203.0.113.10", "echo 10.244.0.9");
+    }
+
+    private final class Ears implements EchoListener {
+        @Override
+        public void failed(int sequence, EchoFailure reason) {
+            events.add("failed");
+        }
+
         @Override
         public void received(ByteBuf payload) {
             events.add("received");
@@ -191,6 +206,20 @@ class VirtualFlowsTest {
                 @Override
                 public boolean send(ByteBuffer payload) {
                     events.add("sent " + StandardCharsets.US_ASCII.decode(payload.duplicate()));
+                    return true;
+                }
+
+                @Override
+                public void close() {}
+            };
+        }
+
+        @Override
+        public UdpFlow openEcho(InetAddress target, EchoListener listener) {
+            events.add("echo " + target.getHostAddress());
+            return new UdpFlow() {
+                @Override
+                public boolean send(ByteBuffer payload) {
                     return true;
                 }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -11,10 +12,12 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tp.incluster.Identity;
 import tp.tunnel.DialOutcome;
+import tp.tunnel.EchoTarget;
 import tp.tunnel.MappingRequest;
 import tp.tunnel.SessionControl;
 import tp.tunnel.SessionGrant;
@@ -31,8 +34,12 @@ final class Grant implements SessionGrant {
     /** A namespace is made before its RoleBindings are. */
     private static final Duration YOUTH = Duration.ofSeconds(60);
 
+    /** Each is a socket. */
+    static final int MAX_ECHOES = 256;
+
     private static final SocketAddress NO_PEER = InetSocketAddress.createUnresolved("renewal", 0);
 
+    private final AtomicInteger echoes = new AtomicInteger();
     private final PeerLimit limit = new PeerLimit(System::nanoTime);
     private final Permits permits = new Permits(System::nanoTime);
 
@@ -111,6 +118,34 @@ final class Grant implements SessionGrant {
                         outside ->
                                 sessions.external().permits(outside)
                                         || permits.allowed(outside, granted));
+    }
+
+    @Override
+    public EchoTarget openEcho(InetAddress target, EchoTarget.Ears ears) throws IOException {
+        if (echoes.incrementAndGet() > MAX_ECHOES) {
+            echoes.decrementAndGet();
+            throw new IOException("too many targets are asked for echoes");
+        }
+        try {
+            return new Counted(sessions.pings().open(target, ears), echoes);
+        } catch (IOException e) {
+            echoes.decrementAndGet();
+            throw e;
+        }
+    }
+
+    /** Closed once, by its flow. */
+    private record Counted(EchoTarget target, AtomicInteger open) implements EchoTarget {
+        @Override
+        public void ask(ByteBuffer echoed) {
+            target.ask(echoed);
+        }
+
+        @Override
+        public void close() {
+            target.close();
+            open.decrementAndGet();
+        }
     }
 
     @Override

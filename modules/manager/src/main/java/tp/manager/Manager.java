@@ -33,6 +33,7 @@ final class Manager implements AutoCloseable {
     private final ClusterView view;
     private final EventLoopGroup loops =
             Sockets.best().loops(Math.min(4, Runtime.getRuntime().availableProcessors()));
+    private final SocketPings pings = SocketPings.start();
     private final Tally tally = new Tally();
     private volatile @Nullable Sessions sessions;
     private volatile @Nullable SessionServer server;
@@ -125,6 +126,7 @@ final class Manager implements AutoCloseable {
         }
         view.close();
         loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(1500);
+        pings.close();
         api.close();
     }
 
@@ -170,7 +172,7 @@ final class Manager implements AutoCloseable {
         long epoch = new SecureRandom().nextLong(1, Long.MAX_VALUE);
         Sessions.Self self =
                 new Sessions.Self(
-                        version, epoch, resolver.clusterDomain(), resolver.servers(), external);
+                        version, epoch, resolver.clusterDomain(), resolver.servers(), external, pings);
         return new Sessions(self, admissions, view::facts, reach, names, clock);
     }
 

@@ -25,13 +25,15 @@ final class Sessions implements SessionHost, ClusterView.Listener {
      *
      * @param version the manager's
      * @param epoch another at each start
+     * @param pings what all of them share
      */
     record Self(
             String version,
             long epoch,
             String clusterDomain,
             List<InetAddress> clusterDns,
-            External external) {}
+            External external,
+            Pings pings) {}
 
     private static final System.Logger LOG = System.getLogger(Sessions.class.getName());
 
@@ -118,11 +120,16 @@ final class Sessions implements SessionHost, ClusterView.Listener {
                 now.serviceSubnets(),
                 now.podSubnets(),
                 namespaces.stream().sorted().toList(),
-                self.external.entries());
+                self.external.entries(),
+                self.pings.refusal());
     }
 
     External external() {
         return self.external;
+    }
+
+    Pings pings() {
+        return self.pings;
     }
 
     Admissions admissions() {

@@ -1,9 +1,12 @@
 package tp.manager;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -19,6 +22,8 @@ import tp.spi.common.Cidr;
 import tp.tunnel.Admission;
 import tp.tunnel.ClientHello;
 import tp.tunnel.DialOutcome;
+import tp.tunnel.EchoFailure;
+import tp.tunnel.EchoTarget;
 import tp.tunnel.MappingRequest;
 import tp.tunnel.SessionControl;
 import tp.tunnel.SessionGrant;
@@ -32,6 +37,15 @@ class SessionsTest {
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 40_000);
     private static final InetAddress WEB = InetAddress.ofLiteral("10.244.0.7");
 
+    private static final EchoTarget.Ears NO_EARS =
+            new EchoTarget.Ears() {
+                @Override
+                public void replied(ByteBuffer echoed) {}
+
+                @Override
+                public void failed(int sequence, EchoFailure reason) {}
+            };
+
     private Instant now = START;
     private ClusterFacts facts =
             new ClusterFacts(
@@ -42,9 +56,10 @@ class SessionsTest {
     private final List<String> told = new ArrayList<>();
     private final AddressBook book = new AddressBook(() -> told.add("moved"));
     private final Reach reach = new Reach(book, () -> facts, address -> Set.of(), System::nanoTime);
+    private final FakePings pings = new FakePings();
     private final Sessions sessions =
             new Sessions(
-                    new Sessions.Self("0.1.0", 5, "cluster.local", List.of(), External.NONE),
+                    new Sessions.Self("0.1.0", 5, "cluster.local", List.of(), External.NONE, pings),
                     new Admissions(AUDIENCE, reviews, new PeerLimit(() -> 0), () -> now),
                     () -> facts,
                     reach,
@@ -124,6 +139,26 @@ class SessionsTest {
         assertThat(welcome.zone().clusterDomain()).isEqualTo("cluster.local");
         assertThat(welcome.serviceSubnets()).containsExactly(Cidr.parse("10.96.0.0/16"));
         assertThat(welcome.sessionId()).matches("[0-9a-f]{16}");
+    }
+
+    @Test
+    void targetsOfEchoesAreBoundedForEachSessionAndThereIsAReasonWhereThereAreNone()
+            throws IOException {
+        SessionGrant grant = grant(MappingRequest.everything());
+        List<EchoTarget> open = new ArrayList<>();
+        for (int i = 0; i < Grant.MAX_ECHOES; i++) {
+            open.add(grant.openEcho(WEB, NO_EARS));
+        }
+        assertThatThrownBy(() -> grant.openEcho(WEB, NO_EARS)).hasMessageContaining("too many");
+        grant(MappingRequest.everything()).openEcho(WEB, NO_EARS);
+        open.forEach(EchoTarget::close);
+        grant.openEcho(WEB, NO_EARS);
+        assertThat(pings.open).isEqualTo(2);
+        assertThat(grant.welcome().noEcho()).isEmpty();
+
+        pings.refusal = "the range is closed";
+        assertThatThrownBy(() -> grant.openEcho(WEB, NO_EARS)).hasMessage("the range is closed");
+        assertThat(grant.welcome().noEcho()).isEqualTo("the range is closed");
     }
 
     @Test

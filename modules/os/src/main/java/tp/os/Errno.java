@@ -22,6 +22,7 @@ public enum Errno {
     EPIPE(32, "the other end is closed"),
     ENOSYS(38, "not in this kernel"),
     EBADFD(77, "the descriptor is not usable"),
+    EMSGSIZE(90, "message too long"),
     EOPNOTSUPP(95, "not supported"),
     EAFNOSUPPORT(97, "address family not supported"),
     EADDRINUSE(98, "address in use"),
@@ -30,6 +31,7 @@ public enum Errno {
     ENETUNREACH(101, "network unreachable"),
     ENOBUFS(105, "no buffer space"),
     ECONNREFUSED(111, "connection refused"),
+    EHOSTUNREACH(113, "no route to host"),
     /** Any other; {@link OsException#getMessage} has its number. */
     OTHER(-1, "error");
 

@@ -7,7 +7,7 @@ public enum Counter {
     PACKETS_REWRITTEN,
     MALFORMED,
     FRAGMENTS_RECEIVED,
-    /** Fragments of what nobody sends in fragments, or nobody would answer: all but UDP. */
+    /** Fragments of what nobody sends in fragments, or nobody would answer: no UDP, no ICMP. */
     FRAGMENTS_UNWANTED,
     /** Fragments without data, or that end where none but the last may. */
     FRAGMENTS_MALFORMED,
@@ -26,7 +26,12 @@ public enum Counter {
     REASSEMBLY_EVICTED,
     /** Reassembled datagrams dropped because they are none, or their checksum is wrong. */
     REASSEMBLY_WRONG,
+    /** ICMP that asks for no echo, or whose checksum is wrong, or to an address of tp's own. */
     ICMP_DROPPED,
+    ECHO_REQUESTS,
+    ECHO_REPLIES,
+    /** Replies that fit no packet, or are too short for one. */
+    ECHO_UNFIT,
     OTHER_PROTOCOLS,
     /** Multicast, broadcast, and addresses of a family that the TUN has no network of. */
     NOT_UNICAST,
@@ -47,8 +52,8 @@ public enum Counter {
     FLOW_TABLE_FULL,
     UDP_RECEIVED,
     UDP_SENT,
-    /** Of these, the ones that went out in fragments. */
-    UDP_FRAGMENTED,
+    /** Datagrams and echo replies that went out in fragments. */
+    SENT_IN_FRAGMENTS,
     /** Datagrams to be sent that fit no packet. */
     UDP_OVERSIZE
 }

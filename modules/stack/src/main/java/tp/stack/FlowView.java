@@ -56,6 +56,7 @@ public final class FlowView {
         return IpAddress.isIpv4(destinationHigh, destinationLow);
     }
 
+    /** {@return the application's port, or the identifier of its echo requests} */
     public int sourcePort() {
         return ports >>> 16;
     }

@@ -30,8 +30,12 @@ final class Fragmenter {
         return packet.remaining() <= mtu;
     }
 
-    /** Sends a packet from the buffer's begin that has neither options nor extension headers. */
-    void transmit(ByteBuffer packet, boolean ipv4) {
+    /**
+     * Sends a packet from the buffer's begin that has neither options nor extension headers.
+     *
+     * @param protocol of its upper layer
+     */
+    void transmit(ByteBuffer packet, boolean ipv4, int protocol) {
         int header = ipv4 ? Ipv4Header.MIN_BYTES : Ipv6Header.BYTES;
         int headers = ipv4 ? header : header + Ipv6Header.FRAGMENT_BYTES;
         int data = packet.limit() - header;
@@ -41,19 +45,19 @@ final class Fragmenter {
         for (int at = 0; at < data; at += most) {
             int count = Math.min(most, data - at);
             fragment.limit(headers + count).put(headers, packet, header + at, count);
-            writeFields(ipv4, at, at + count < data);
+            writeFields(ipv4, protocol, at, at + count < data);
             events.transmit(fragment);
         }
     }
 
-    private void writeFields(boolean ipv4, int at, boolean more) {
+    private void writeFields(boolean ipv4, int protocol, int at, boolean more) {
         int total = fragment.limit();
         if (ipv4) {
             Ipv4Header.writeFragment(fragment, 0, total, identification, at, more);
         } else {
             Ipv6Header.write(fragment, 0, total, IpProtocol.FRAGMENT);
             Ipv6Header.writeFragment(
-                    fragment, Ipv6Header.BYTES, IpProtocol.UDP, identification, at, more);
+                    fragment, Ipv6Header.BYTES, protocol, identification, at, more);
         }
     }
 }

@@ -51,9 +51,14 @@ final class LocalAddresses {
         return low == deviceLow && high == deviceHigh;
     }
 
+    boolean isDns(long high, long low) {
+        return low == dnsLow && high == dnsHigh;
+    }
+
     /** {@return whether this is an address of the TUN's network with nobody behind it} */
     boolean isVacant(long high, long low) {
-        boolean dns = low == dnsLow && high == dnsHigh;
-        return !dns && ((high ^ deviceHigh) & maskHigh) == 0 && ((low ^ deviceLow) & maskLow) == 0;
+        return !isDns(high, low)
+                && ((high ^ deviceHigh) & maskHigh) == 0
+                && ((low ^ deviceLow) & maskLow) == 0;
     }
 }

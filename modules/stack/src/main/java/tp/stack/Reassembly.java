@@ -8,7 +8,8 @@ import tp.packet.IpProtocol;
 import tp.packet.Ipv6Header;
 
 /**
- * Puts UDP datagrams together that come in fragments (RFC 791 §3.2, RFC 8200 §4.5).
+ * Puts UDP datagrams and ICMP messages together that come in fragments (RFC 791 §3.2, RFC 8200
+ * §4.5).
  *
  * <p>Where fragments overlap, the whole datagram is dropped, with those of its fragments that are
  * yet to come (RFC 5722 §4; for IPv4 the same, as RFC 8900 §3.7 would have it). That one comes
@@ -108,10 +109,14 @@ final class Reassembly {
         };
     }
 
-    /** UDP, in IPv6 also behind options. */
+    /** UDP and the family's ICMP, in IPv6 also behind options. */
     private static boolean isWanted(IpPacket ip) {
-        return ip.protocol() == IpProtocol.UDP
-                || (!ip.isIpv4() && ip.protocol() == IpProtocol.DESTINATION_OPTIONS);
+        return switch (ip.protocol()) {
+            case IpProtocol.UDP -> true;
+            case IpProtocol.ICMP -> ip.isIpv4();
+            case IpProtocol.ICMPV6, IpProtocol.DESTINATION_OPTIONS -> !ip.isIpv4();
+            default -> false;
+        };
     }
 
     /**

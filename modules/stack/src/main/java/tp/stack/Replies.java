@@ -56,13 +56,10 @@ final class Replies {
         ends.sourceLow = local.dnsLow;
         boolean ipv4 = flow.isIpv4();
         int length = Math.min(packet.remaining(), MAX_QUOTED);
-        int protocol = ipv4 ? IpProtocol.ICMP : IpProtocol.ICMPV6;
-        int at = writeIp(out, ends, protocol, IcmpHeader.BYTES + length);
-        int type = ipv4 ? IcmpHeader.UNREACHABLE : IcmpHeader.V6_UNREACHABLE;
-        IcmpHeader.write(out, at, type, reason.code(ipv4));
+        int at = writeIp(out, ends, protocol(ipv4), IcmpHeader.BYTES + length);
+        IcmpHeader.write(out, at, reason.type(ipv4), reason.code(ipv4));
         out.put(at + IcmpHeader.BYTES, packet, packet.position(), length);
-        long sum = ipv4 ? Checksum.sum(out, at, IcmpHeader.BYTES + length) : transportSum();
-        IcmpHeader.writeChecksum(out, at, sum);
+        IcmpHeader.writeChecksum(out, at, icmpSum(ipv4));
         return out;
     }
 
@@ -71,6 +68,43 @@ final class Replies {
         int at = writeIp(original, flow, IpProtocol.UDP, UdpHeader.BYTES);
         UdpHeader.write(original, at, flow.sourcePort(), flow.destinationPort(), 0);
         return original;
+    }
+
+    /** {@return an echo request as the application sent it, but empty} Likewise. */
+    ByteBuffer emptyEcho(FlowView flow, int sequence) {
+        boolean ipv4 = flow.isIpv4();
+        int at = writeIp(original, flow, protocol(ipv4), IcmpHeader.BYTES);
+        int type = ipv4 ? IcmpHeader.ECHO_REQUEST : IcmpHeader.V6_ECHO_REQUEST;
+        IcmpHeader.writeEcho(original, at, type, flow.sourcePort());
+        original.putShort(at + IcmpHeader.SEQUENCE, (short) sequence);
+        return original;
+    }
+
+    /**
+     * {@return the reply to an echo of a flow: from its destination to its source}
+     *
+     * @param echoed sequence number and data
+     */
+    ByteBuffer echo(FlowView flow, ByteBuffer echoed) {
+        reverse(flow);
+        boolean ipv4 = flow.isIpv4();
+        int length = echoed.remaining();
+        int at = writeIp(out, ends, protocol(ipv4), IcmpHeader.SEQUENCE + length);
+        int type = ipv4 ? IcmpHeader.ECHO_REPLY : IcmpHeader.V6_ECHO_REPLY;
+        IcmpHeader.writeEcho(out, at, type, flow.sourcePort());
+        out.put(at + IcmpHeader.SEQUENCE, echoed, echoed.position(), length);
+        IcmpHeader.writeChecksum(out, at, icmpSum(ipv4));
+        return out;
+    }
+
+    private static int protocol(boolean ipv4) {
+        return ipv4 ? IpProtocol.ICMP : IpProtocol.ICMPV6;
+    }
+
+    /** {@return whether a reply fits into one packet, however that is cut} */
+    static boolean echoFits(FlowView flow, int echoedBytes) {
+        return echoedBytes >= IcmpHeader.BYTES - IcmpHeader.SEQUENCE
+                && fits(flow, echoedBytes - (IcmpHeader.BYTES - IcmpHeader.SEQUENCE));
     }
 
     /** {@return whether a payload fits into one packet, however that is cut} */
@@ -113,6 +147,12 @@ final class Replies {
             Ipv6Header.writeDestination(into, 0, ends.destinationHigh, ends.destinationLow);
         }
         return at;
+    }
+
+    /** ICMPv4 has no pseudo-header in its checksum (RFC 792). */
+    private long icmpSum(boolean ipv4) {
+        int at = Ipv4Header.MIN_BYTES;
+        return ipv4 ? Checksum.sum(out, at, out.limit() - at) : transportSum();
     }
 
     private long transportSum() {

@@ -3,6 +3,7 @@ package tp.stack;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import tp.packet.IcmpHeader;
 import tp.packet.IpPacket;
 import tp.packet.IpProtocol;
 import tp.packet.UdpHeader;
@@ -24,6 +25,7 @@ public final class Stack {
 
     private final IpPacket ip = new IpPacket();
     private final UdpHeader udp = new UdpHeader();
+    private final IcmpHeader icmp = new IcmpHeader();
     private final FlowView flow = new FlowView();
 
     public Stack(StackSettings settings, StackEvents events) {
@@ -60,7 +62,7 @@ public final class Stack {
         return switch (ip.protocol()) {
             case IpProtocol.TCP -> connections.segment(ip, packet, local, nowNs);
             case IpProtocol.UDP -> datagram(packet, local);
-            case IpProtocol.ICMP, IpProtocol.ICMPV6 -> drop(Counter.ICMP_DROPPED);
+            case IpProtocol.ICMP, IpProtocol.ICMPV6 -> message(packet, local);
             default -> drop(Counter.OTHER_PROTOCOLS);
         };
     }
@@ -78,16 +80,27 @@ public final class Stack {
      */
     private void reassembled(ByteBuffer packet) {
         LocalAddresses local = local(ip.isIpv4());
-        if (local == null
-                || ip.parse(packet) != IpPacket.Kind.WHOLE
-                || ip.protocol() != IpProtocol.UDP
-                || !udp.wrap(packet, ip.transportOffset(), ip.transportBytes())
-                || !udp.checksumMatches(ip)) {
+        if (local == null || ip.parse(packet) != IpPacket.Kind.WHOLE || !isIntact(packet)) {
             counters.count(Counter.REASSEMBLY_WRONG);
-        } else {
-            counters.count(Counter.DATAGRAMS_REASSEMBLED);
-            datagram(packet, local);
+            return;
         }
+        counters.count(Counter.DATAGRAMS_REASSEMBLED);
+        if (ip.protocol() == IpProtocol.UDP) {
+            datagram(packet, local);
+        } else {
+            message(packet, local);
+        }
+    }
+
+    private boolean isIntact(ByteBuffer packet) {
+        int at = ip.transportOffset();
+        int length = ip.transportBytes();
+        return switch (ip.protocol()) {
+            case IpProtocol.UDP -> udp.wrap(packet, at, length) && udp.checksumMatches(ip);
+            case IpProtocol.ICMP, IpProtocol.ICMPV6 ->
+                    icmp.wrap(packet, at, length) && icmp.checksumMatches(ip);
+            default -> false;
+        };
     }
 
     private Verdict datagram(ByteBuffer packet, LocalAddresses local) {
@@ -106,6 +119,35 @@ public final class Stack {
         int from = udp.payloadOffset();
         packet.limit(from + udp.payloadBytes()).position(from);
         events.udp(flow, packet);
+        packet.limit(limit).position(position);
+        return Verdict.CONSUMED;
+    }
+
+    /**
+     * An echo request goes on as what it asks to have back, and gets a new checksum on the far
+     * side; so a wrong one would be mended if nobody looked. Errors are about what the kernel sent,
+     * which goes no further than here: nobody is there to be told.
+     */
+    private Verdict message(ByteBuffer packet, LocalAddresses local) {
+        if (!icmp.wrap(packet, ip.transportOffset(), ip.transportBytes())
+                || !icmp.isEchoRequest(ip)
+                || !icmp.checksumMatches(ip)) {
+            return drop(Counter.ICMP_DROPPED);
+        }
+        flow.set(ip, icmp.identifier(), 0);
+        if (local.isDns(flow.destinationHigh, flow.destinationLow)) {
+            return drop(Counter.ICMP_DROPPED);
+        }
+        if (local.isVacant(flow.destinationHigh, flow.destinationLow)) {
+            events.transmit(replies.unreachable(flow, Unreachable.HOST, packet, local));
+            return Verdict.CONSUMED;
+        }
+        counters.count(Counter.ECHO_REQUESTS);
+        int position = packet.position();
+        int limit = packet.limit();
+        int from = icmp.sequenceOffset();
+        packet.limit(from + icmp.sequenceBytes()).position(from);
+        events.echo(flow, packet);
         packet.limit(limit).position(position);
         return Verdict.CONSUMED;
     }
@@ -137,14 +179,35 @@ public final class Stack {
             return false;
         }
         counters.count(Counter.UDP_SENT);
-        ByteBuffer packet = replies.datagram(flow, payload);
+        transmit(replies.datagram(flow, payload), flow.isIpv4(), IpProtocol.UDP);
+        return true;
+    }
+
+    /**
+     * Replies to an echo request of a flow.
+     *
+     * @param echoed sequence number and data, as they came back
+     * @return false where they fit no packet
+     */
+    public boolean sendEcho(FlowView flow, ByteBuffer echoed) {
+        if (!Replies.echoFits(flow, echoed.remaining())) {
+            counters.count(Counter.ECHO_UNFIT);
+            return false;
+        }
+        counters.count(Counter.ECHO_REPLIES);
+        boolean ipv4 = flow.isIpv4();
+        int protocol = ipv4 ? IpProtocol.ICMP : IpProtocol.ICMPV6;
+        transmit(replies.echo(flow, echoed), ipv4, protocol);
+        return true;
+    }
+
+    private void transmit(ByteBuffer packet, boolean ipv4, int protocol) {
         if (fragmenter.fits(packet)) {
             events.transmit(packet);
         } else {
-            counters.count(Counter.UDP_FRAGMENTED);
-            fragmenter.transmit(packet, flow.isIpv4());
+            counters.count(Counter.SENT_IN_FRAGMENTS);
+            fragmenter.transmit(packet, ipv4, protocol);
         }
-        return true;
     }
 
     /** Tells the application that its datagrams do not arrive. */
@@ -152,6 +215,15 @@ public final class Stack {
         LocalAddresses local = local(flow.isIpv4());
         if (local != null) {
             ByteBuffer quoted = replies.emptyDatagram(flow);
+            events.transmit(replies.unreachable(flow, reason, quoted, local));
+        }
+    }
+
+    /** Tells the application that an echo request of it does not arrive. */
+    public void sendEchoError(FlowView flow, int sequence, Unreachable reason) {
+        LocalAddresses local = local(flow.isIpv4());
+        if (local != null) {
+            ByteBuffer quoted = replies.emptyEcho(flow, sequence);
             events.transmit(replies.unreachable(flow, reason, quoted, local));
         }
     }

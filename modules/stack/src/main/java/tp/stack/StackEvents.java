@@ -33,6 +33,13 @@ public interface StackEvents {
     /** A datagram, its payload between position and limit. */
     void udp(FlowView flow, ByteBuffer payload);
 
+    /**
+     * A request for an echo, whose identifier is the flow's source port.
+     *
+     * @param echoed what is to come back: sequence number (2 bytes) and data
+     */
+    void echo(FlowView flow, ByteBuffer echoed);
+
     /** A packet to be written to the device, between position and limit. */
     void transmit(ByteBuffer packet);
 }

@@ -12,8 +12,11 @@
  *
  * and the two kernel sockets speak to each other: FIN, RST, windows and retransmission are theirs.
  *
- * <p>Fragments: those of UDP are put together before anybody looks into them, and an answer that is
- * longer than the device's MTU goes out in fragments. Those of TCP are dropped, a SYN's included:
- * the kernel cuts segments to the MTU itself, so that nobody honest sends them.
+ * <p>An echo request is told with its identifier as the flow's source port; the reply that is sent
+ * for it has the application's own identifier. The stack never answers one by itself.
+ *
+ * <p>Fragments: those of UDP and ICMP are put together before anybody looks into them, and an
+ * answer that is longer than the device's MTU goes out in fragments. Those of TCP are dropped, a
+ * SYN's included: the kernel cuts segments to the MTU itself, so that nobody honest sends them.
  */
 package tp.stack;

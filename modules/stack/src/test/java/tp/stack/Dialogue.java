@@ -134,6 +134,20 @@ final class Dialogue implements StackEvents {
     }
 
     @Override
+    public void echo(FlowView flow, ByteBuffer echoed) {
+        byte[] bytes = new byte[echoed.remaining()];
+        echoed.get(echoed.position(), bytes);
+        payloads.add(bytes);
+        said.add(
+                "echo %s id %d seq %d %d"
+                        .formatted(
+                                text(flow.toKey().destination()).replaceFirst(":0$", ""),
+                                flow.sourcePort(),
+                                echoed.getShort(echoed.position()) & 0xffff,
+                                echoed.remaining() - 2));
+    }
+
+    @Override
     public void transmit(ByteBuffer packet) {
         ByteBuffer copy = ByteBuffer.allocate(packet.remaining());
         sent.add(copy.put(0, packet, packet.position(), packet.remaining()));

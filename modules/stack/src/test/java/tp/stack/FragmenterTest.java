@@ -48,7 +48,7 @@ class FragmenterTest {
             if (fragments > 1) {
                 dialogue.sent.forEach(one -> isFragment(one, mtu));
                 assertThat(identifications(dialogue)).containsOnly(round);
-                assertThat(dialogue.stack.count(Counter.UDP_FRAGMENTED)).isEqualTo(round);
+                assertThat(dialogue.stack.count(Counter.SENT_IN_FRAGMENTS)).isEqualTo(round);
             }
             ByteBuffer all = fragments == 1 ? first(dialogue) : Pieces.join(dialogue.sent);
             assertThat(Packets.describe(all)).isEqualTo(to + " > " + from + " udp " + size);

@@ -67,11 +67,29 @@ final class Packets {
         return packet;
     }
 
-    static ByteBuffer echo(String from, String to) {
-        ByteBuffer packet = ip(address(from), address(to), IpProtocol.ICMP, IcmpHeader.BYTES);
-        int at = packet.limit() - IcmpHeader.BYTES;
-        IcmpHeader.write(packet, at, IcmpHeader.ECHO_REQUEST, 0);
-        IcmpHeader.writeChecksum(packet, at, Checksum.sum(packet, at, IcmpHeader.BYTES));
+    /** An echo request; the source's port is its identifier. */
+    static ByteBuffer echo(String from, String to, int sequence, int data) {
+        InetSocketAddress source = address(from);
+        boolean ipv4 = source.getAddress().getAddress().length == 4;
+        int length = IcmpHeader.BYTES + data;
+        int protocol = ipv4 ? IpProtocol.ICMP : IpProtocol.ICMPV6;
+        ByteBuffer packet = ip(source, address(to), protocol, length);
+        int at = packet.limit() - length;
+        int type = ipv4 ? IcmpHeader.ECHO_REQUEST : IcmpHeader.V6_ECHO_REQUEST;
+        IcmpHeader.writeEcho(packet, at, type, source.getPort());
+        packet.putShort(at + IcmpHeader.SEQUENCE, (short) sequence);
+        fill(packet, at + IcmpHeader.BYTES);
+        return withIcmpChecksum(packet);
+    }
+
+    /** Puts the right checksum into an ICMP message. */
+    static ByteBuffer withIcmpChecksum(ByteBuffer packet) {
+        IpPacket ip = new IpPacket();
+        ip.parse(packet);
+        int at = ip.transportOffset();
+        packet.putShort(at + 2, (short) 0);
+        long own = Checksum.sum(packet, at, ip.transportBytes());
+        IcmpHeader.writeChecksum(packet, at, ip.isIpv4() ? own : sum(packet));
         return packet;
     }
 
@@ -116,10 +134,32 @@ final class Packets {
     private static String describeIcmp(IpPacket ip, ByteBuffer packet) {
         IcmpHeader icmp = new IcmpHeader();
         icmp.wrap(packet, ip.transportOffset(), ip.transportBytes());
+        if (icmp.type() == (ip.isIpv4() ? IcmpHeader.ECHO_REPLY : IcmpHeader.V6_ECHO_REPLY)) {
+            return "%s > %s echo reply id %d seq %d %d"
+                    .formatted(
+                            text(ip.sourceHigh(), ip.sourceLow()),
+                            text(ip.destinationHigh(), ip.destinationLow()),
+                            icmp.identifier(),
+                            icmp.sequence(),
+                            ip.transportBytes() - IcmpHeader.BYTES);
+        }
         int quoted = ip.transportOffset() + IcmpHeader.BYTES;
         ByteBuffer inner = packet.duplicate().position(quoted);
         IpPacket innerIp = new IpPacket();
         innerIp.parse(inner);
+        IcmpHeader echo = new IcmpHeader();
+        if (echo.wrap(inner, innerIp.transportOffset(), innerIp.transportBytes())
+                && echo.isEchoRequest(innerIp)) {
+            return "icmp %d/%d from %s about %s > %s id %d seq %d"
+                    .formatted(
+                            icmp.type(),
+                            icmp.code(),
+                            text(ip.sourceHigh(), ip.sourceLow()),
+                            text(innerIp.sourceHigh(), innerIp.sourceLow()),
+                            text(innerIp.destinationHigh(), innerIp.destinationLow()),
+                            echo.identifier(),
+                            echo.sequence());
+        }
         int ports = inner.getInt(innerIp.transportOffset());
         return "icmp %d/%d from %s about %s"
                 .formatted(

@@ -53,6 +53,7 @@ class StackFuzzTest {
         assertThat(dialogue.stack.count(Counter.FLOWS_ADMITTED)).isGreaterThan(100);
         assertThat(dialogue.stack.count(Counter.PACKETS_REWRITTEN)).isGreaterThan(1_000);
         assertThat(dialogue.stack.count(Counter.SYNS_FORGOTTEN)).isGreaterThan(100);
+        assertThat(dialogue.stack.count(Counter.ECHO_REQUESTS)).isGreaterThan(1_000);
         dialogue.pass(1_000 * Dialogue.SECOND);
         assertThat(dialogue.stack.heldSyns()).isZero();
     }
@@ -85,6 +86,9 @@ class StackFuzzTest {
         String to = ends[random.nextInt(ends.length)];
         if (random.nextInt(8) == 0) {
             return Packets.udp(from, to, random.nextInt(100));
+        }
+        if (random.nextInt(8) == 0) {
+            return Packets.echo(from, to, random.nextInt(3), random.nextInt(100));
         }
         String flags = FLAGS[random.nextInt(FLAGS.length)];
         return Packets.tcp(from, to, flags, random.nextInt(3), random.nextInt(), random.nextInt(9));

@@ -85,13 +85,6 @@ class StackTest {
     }
 
     @Test
-    void anEchoIsNotAnsweredByTheStack() {
-        assertThat(dialogue.hear(Packets.echo("100.127.0.1:0", "10.96.0.10:0")))
-                .containsExactly("dropped");
-        assertThat(dialogue.stack.count(Counter.ICMP_DROPPED)).isEqualTo(1);
-    }
-
-    @Test
     void aDatagramToAVacantAddressIsUnreachable() {
         assertThat(dialogue.hear(udp(APP, "100.127.0.77:9", 10)))
                 .containsExactly(

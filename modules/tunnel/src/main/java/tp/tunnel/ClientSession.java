@@ -6,6 +6,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -148,7 +149,14 @@ public final class ClientSession implements AutoCloseable {
 
     /** {@return a UDP flow to that target} */
     public UdpFlow openUdp(InetSocketAddress target, UdpListener listener) {
-        ClientUdp flow = new ClientUdp(this, target, listener);
+        ClientUdp flow = ClientUdp.udp(this, target, listener);
+        loop().execute(flow::open);
+        return flow;
+    }
+
+    /** {@return a flow of requests for an echo to that target} */
+    public UdpFlow openEcho(InetAddress target, EchoListener listener) {
+        ClientUdp flow = ClientUdp.echo(this, target, listener);
         loop().execute(flow::open);
         return flow;
     }

@@ -2,6 +2,7 @@ package tp.tunnel;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -13,11 +14,12 @@ import tp.tunnel.Message.Datagram;
 import tp.tunnel.Message.Dialed;
 import tp.tunnel.Message.Open;
 import tp.tunnel.Message.Protocol;
+import tp.tunnel.Message.Unanswered;
 import tp.tunnel.Message.Unreachable;
 
 /**
- * A UDP flow on a stream of its own, and beside it where the link has datagrams. A datagram is
- * never queued behind a full stream: it is dropped.
+ * A flow of datagrams, UDP's or of echo requests, on a stream of its own, and beside it where the
+ * link has datagrams. A datagram is never queued behind a full stream: it is dropped.
  */
 final class ClientUdp implements UdpFlow, MessageStream.Receiver {
 
@@ -27,8 +29,13 @@ final class ClientUdp implements UdpFlow, MessageStream.Receiver {
     private static final int MAX_HANDED = 512;
 
     private final ClientSession session;
+    private final Protocol protocol;
     private final InetSocketAddress target;
     private final UdpListener listener;
+
+    /** The same listener, where it is one of echoes. */
+    private final @Nullable EchoListener echoes;
+
     private final Deque<ByteBuf> early = new ArrayDeque<>();
     private final LinkWindow.Share share;
     private final AtomicInteger handed = new AtomicInteger();
@@ -41,11 +48,27 @@ final class ClientUdp implements UdpFlow, MessageStream.Receiver {
     /** Whether the manager knows the flow, so that datagrams need not follow the stream's order. */
     private boolean beside;
 
-    ClientUdp(ClientSession session, InetSocketAddress target, UdpListener listener) {
+    private ClientUdp(
+            ClientSession session,
+            Protocol protocol,
+            InetSocketAddress target,
+            UdpListener listener,
+            @Nullable EchoListener echoes) {
         this.session = session;
+        this.protocol = protocol;
         this.target = target;
         this.listener = listener;
+        this.echoes = echoes;
         share = session.means().window().datagrams();
+    }
+
+    static ClientUdp udp(ClientSession session, InetSocketAddress target, UdpListener listener) {
+        return new ClientUdp(session, Protocol.UDP, target, listener, null);
+    }
+
+    static ClientUdp echo(ClientSession session, InetAddress target, EchoListener listener) {
+        InetSocketAddress noPort = new InetSocketAddress(target, 0);
+        return new ClientUdp(session, Protocol.ECHO, noPort, listener, listener);
     }
 
     void open() {
@@ -64,7 +87,7 @@ final class ClientUdp implements UdpFlow, MessageStream.Receiver {
         session.counters().openFlows.incrementAndGet();
         flowId = session.takeFlowId();
         session.datagrams().add(flowId, this::datagram);
-        MessageStream.write(channel, new Open(flowId, Protocol.UDP, target, 0));
+        MessageStream.write(channel, new Open(flowId, protocol, target, 0));
         for (ByteBuf bytes = early.poll(); bytes != null; bytes = early.poll()) {
             write(channel, bytes);
         }
@@ -141,6 +164,7 @@ final class ClientUdp implements UdpFlow, MessageStream.Receiver {
             case Ack ack -> share.acknowledged(ack.offset());
             case Dialed dialed -> beside = session.datagrams().carried();
             case Unreachable unreachable -> listener.unreachable(unreachable.outcome());
+            case Unanswered error -> unanswered(error);
             default -> {
                 MessageStream.release(message);
                 closeNow();
@@ -152,6 +176,14 @@ final class ClientUdp implements UdpFlow, MessageStream.Receiver {
         DatagramReceipts to = receipts;
         if (to != null) {
             to.received(bytes);
+        }
+    }
+
+    private void unanswered(Unanswered error) {
+        if (echoes == null) {
+            closeNow();
+        } else {
+            echoes.failed(error.sequence(), error.reason());
         }
     }
 

@@ -10,8 +10,9 @@ import tp.spi.transport.StreamLink;
 import tp.tunnel.Message.Loose;
 
 /**
- * The datagrams of UDP flows, where the link has datagrams: each begins with the flow's id. One
- * that is too long goes alone on a stream of its own, so that none waits for another. On the loop.
+ * The datagrams of UDP and echo flows, where the link has datagrams: each begins with the flow's
+ * id. One that is too long goes alone on a stream of its own, so that none waits for another. On
+ * the loop.
  */
 final class Datagrams {
 

@@ -17,7 +17,9 @@ sealed interface Message {
     /** Which kind of conversation a flow carries. */
     enum Protocol {
         TCP,
-        UDP
+        UDP,
+        /** Requests of ICMP or ICMPv6 for an echo. */
+        ECHO
     }
 
     /** Client to manager, first on a flow's stream. */
@@ -45,14 +47,17 @@ sealed interface Message {
     /** The flow is broken; bytes below the offset are delivered first. */
     record Reset(long offset) implements Message {}
 
-    /** One UDP payload. */
+    /** One UDP payload; of echo requests and replies sequence number and data. */
     record Datagram(ByteBuf payload) implements WithPayload {}
 
-    /** One UDP payload of a flow, alone on a stream: too long for a datagram of the link. */
+    /** One such payload of a flow, alone on a stream: too long for a datagram of the link. */
     record Loose(long flowId, ByteBuf payload) implements WithPayload {}
 
-    /** The target of a UDP flow cannot be reached. */
+    /** The target of a flow of datagrams cannot be reached. */
     record Unreachable(DialOutcome outcome) implements Message {}
+
+    /** Manager to client: an ICMP error came for the echo request of that number. */
+    record Unanswered(int sequence, EchoFailure reason) implements Message {}
 
     /** A DNS question. The bytes are written once and never compared. */
     @SuppressWarnings("ArrayRecordComponent")

@@ -27,6 +27,7 @@ import tp.tunnel.Message.Remap;
 import tp.tunnel.Message.Remapped;
 import tp.tunnel.Message.Reset;
 import tp.tunnel.Message.Resume;
+import tp.tunnel.Message.Unanswered;
 import tp.tunnel.Message.Unreachable;
 import tp.tunnel.Message.Update;
 import tp.tunnel.Message.Welcomed;
@@ -63,6 +64,7 @@ final class MessageCodec {
     private static final int PING = 21;
     private static final int PONG = 22;
     private static final int GOODBYE = 23;
+    private static final int UNANSWERED = 25;
     private static final int REMAP = 26;
     private static final int REMAPPED = 27;
 
@@ -125,6 +127,10 @@ final class MessageCodec {
             case Unreachable unreachable -> {
                 out.writeByte(unreachable.outcome().ordinal());
                 yield UNREACHABLE;
+            }
+            case Unanswered unanswered -> {
+                out.writeShort(unanswered.sequence()).writeByte(unanswered.reason().ordinal());
+                yield UNANSWERED;
             }
             case Message.Control control -> putControl(out, control);
             case Message.WithPayload other ->
@@ -212,6 +218,7 @@ final class MessageCodec {
         Wire.putCidrs(out, welcome.podSubnets());
         Wire.putTexts(out, welcome.namespaces());
         Wire.putTexts(out, welcome.external());
+        Wire.putText(out, welcome.noEcho(), Wire.MAX_TEXT_BYTES);
     }
 
     /**
@@ -245,6 +252,7 @@ final class MessageCodec {
                     case DIALED ->
                             new Dialed(Wire.outcome(body), Wire.offset(body), Wire.offset(body));
                     case UNREACHABLE -> new Unreachable(Wire.outcome(body));
+                    case UNANSWERED -> new Unanswered(Wire.sequence(body), Wire.failure(body));
                     default -> decodeControl(type, body);
                 };
         if (body.isReadable()) {
@@ -301,6 +309,7 @@ final class MessageCodec {
         return switch (body.readUnsignedByte()) {
             case 0 -> Protocol.TCP;
             case 1 -> Protocol.UDP;
+            case 2 -> Protocol.ECHO;
             default -> throw new WireException("an unknown protocol");
         };
     }
@@ -335,6 +344,7 @@ final class MessageCodec {
                 Wire.cidrs(body),
                 Wire.cidrs(body),
                 Wire.texts(body),
-                Wire.texts(body));
+                Wire.texts(body),
+                Wire.text(body, Wire.MAX_TEXT_BYTES));
     }
 }

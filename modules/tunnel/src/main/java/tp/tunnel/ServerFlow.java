@@ -8,13 +8,13 @@ import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import tp.tunnel.Message.Dialed;
 import tp.tunnel.Message.Open;
-import tp.tunnel.Message.Protocol;
 import tp.tunnel.Message.Reset;
 import tp.tunnel.Message.Resume;
 import tp.tunnel.Message.Unreachable;
 
 /**
- * The manager's end of a flow, TCP or UDP: asked for, allowed, dialed, joined. On the event loop.
+ * The manager's end of a flow, TCP or of datagrams: asked for, allowed, dialed, joined. On the
+ * event loop.
  */
 final class ServerFlow implements MessageStream.Receiver {
 
@@ -24,7 +24,7 @@ final class ServerFlow implements MessageStream.Receiver {
     private @Nullable Open open;
     private @Nullable Dial dial;
     private @Nullable Flow flow;
-    private @Nullable ServerUdp udp;
+    private @Nullable ServerDatagrams datagrams;
     private long window;
     private boolean dialing;
     private boolean over;
@@ -44,8 +44,8 @@ final class ServerFlow implements MessageStream.Receiver {
             MessageStream.end(stream);
         } else if (flow != null) {
             flow.received(message);
-        } else if (udp != null) {
-            udp.received(message);
+        } else if (datagrams != null) {
+            datagrams.received(message);
         } else {
             MessageStream.release(message);
             if (!over) {
@@ -63,9 +63,13 @@ final class ServerFlow implements MessageStream.Receiver {
             return;
         }
         InetSocketAddress target = first.target();
-        if (first.protocol() == Protocol.UDP) {
-            udp = new ServerUdp(connection, stream, first.flowId(), target);
-        }
+        datagrams =
+                switch (first.protocol()) {
+                    case TCP -> null;
+                    case UDP -> new ServerUdp(connection, stream, first.flowId(), target);
+                    case ECHO ->
+                            new ServerEcho(connection, stream, first.flowId(), target.getAddress());
+                };
         Thread.ofVirtual()
                 .name("tp-dial")
                 .start(
@@ -89,8 +93,8 @@ final class ServerFlow implements MessageStream.Receiver {
         if (over || asked == null) {
             return;
         }
-        if (udp != null) {
-            udp.allowed(verdict);
+        if (datagrams != null) {
+            datagrams.allowed(verdict);
         } else if (verdict != DialOutcome.ESTABLISHED) {
             dialed(verdict);
         } else {
@@ -157,7 +161,7 @@ final class ServerFlow implements MessageStream.Receiver {
     private void forbid() {
         if (flow != null) {
             flow.reset();
-        } else if (udp != null) {
+        } else if (datagrams != null) {
             MessageStream.write(stream, new Unreachable(DialOutcome.PROHIBITED));
             MessageStream.end(stream);
         } else {
@@ -192,8 +196,8 @@ final class ServerFlow implements MessageStream.Receiver {
         if (flow != null) {
             flow.streamClosed();
         }
-        if (udp != null) {
-            udp.close();
+        if (datagrams != null) {
+            datagrams.close();
         }
     }
 }

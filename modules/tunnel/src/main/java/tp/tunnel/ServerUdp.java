@@ -22,7 +22,7 @@ import tp.tunnel.Message.Unreachable;
  * The manager's end of a UDP flow: a connected socket, so that the kernel tells of unreachable
  * ports.
  */
-final class ServerUdp {
+final class ServerUdp implements ServerDatagrams {
 
     private static final int MAX_EARLY = 16;
 
@@ -52,7 +52,8 @@ final class ServerUdp {
                         && connection.datagrams().add(flowId, this::datagram);
     }
 
-    void allowed(DialOutcome verdict) {
+    @Override
+    public void allowed(DialOutcome verdict) {
         if (closed) {
             return;
         }
@@ -77,7 +78,8 @@ final class ServerUdp {
                         });
     }
 
-    void received(Message message) {
+    @Override
+    public void received(Message message) {
         switch (message) {
             case Datagram datagram -> {
                 receipts.received(datagram.payload().readableBytes());
@@ -112,7 +114,8 @@ final class ServerUdp {
         }
     }
 
-    void close() {
+    @Override
+    public void close() {
         closed = true;
         share.end();
         if (beside) {

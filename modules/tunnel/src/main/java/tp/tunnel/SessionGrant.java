@@ -1,10 +1,14 @@
 package tp.tunnel;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** What one admitted client may do. All methods are called on virtual threads and may block. */
+/**
+ * What one admitted client may do. All methods but {@link #openEcho} are called on virtual threads
+ * and may block.
+ */
 public interface SessionGrant {
 
     Welcome welcome();
@@ -27,6 +31,16 @@ public interface SessionGrant {
      * @param reply to be called at most once, from any thread
      */
     void answer(byte[] query, boolean tcp, Consumer<byte[]> reply);
+
+    /**
+     * {@return a target, which is allowed, to be asked for echoes} On the event loop: does not
+     * block.
+     *
+     * @throws IOException where none can be asked, so that requests are lost
+     */
+    default EchoTarget openEcho(InetAddress target, EchoTarget.Ears ears) throws IOException {
+        throw new IOException("nobody is asked for echoes here");
+    }
 
     /** {@return why the fresh token is refused, or nothing where the session goes on} */
     Optional<String> renew(String token);

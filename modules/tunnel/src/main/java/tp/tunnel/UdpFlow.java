@@ -2,7 +2,10 @@ package tp.tunnel;
 
 import java.nio.ByteBuffer;
 
-/** A UDP conversation with one target, seen from the laptop. */
+/**
+ * A conversation of datagrams with one target, seen from the laptop: UDP, or requests for an echo,
+ * of which sequence number (2 bytes) and data are sent.
+ */
 public interface UdpFlow {
 
     /**

@@ -15,6 +15,7 @@ import tp.spi.common.Cidr;
  * @param namespaces the granted namespaces, by their names in the cluster
  * @param external what lies outside the cluster and is permitted to every session: ranges such as
  *     {@code 10.9.0.0/16}, and names such as {@code .corp.example} with all below them
+ * @param noEcho why the manager cannot ask for echoes, so that no ping is answered; empty if it can
  */
 public record Welcome(
         String sessionId,
@@ -24,7 +25,8 @@ public record Welcome(
         List<Cidr> serviceSubnets,
         List<Cidr> podSubnets,
         List<String> namespaces,
-        List<String> external) {
+        List<String> external,
+        String noEcho) {
 
     /**
      * The cluster's DNS.
@@ -45,7 +47,7 @@ public record Welcome(
         external = List.copyOf(external);
     }
 
-    /** A welcome that permits nothing outside the cluster. */
+    /** A welcome that permits nothing outside the cluster, and answers pings. */
     public Welcome(
             String sessionId,
             long epoch,
@@ -62,6 +64,7 @@ public record Welcome(
                 serviceSubnets,
                 podSubnets,
                 namespaces,
-                List.of());
+                List.of(),
+                "");
     }
 }

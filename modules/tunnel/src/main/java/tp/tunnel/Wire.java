@@ -128,6 +128,21 @@ final class Wire {
         return known[number];
     }
 
+    static int sequence(ByteBuf in) throws WireException {
+        need(in, 2);
+        return in.readUnsignedShort();
+    }
+
+    static EchoFailure failure(ByteBuf in) throws WireException {
+        need(in, 1);
+        int number = in.readUnsignedByte();
+        EchoFailure[] known = EchoFailure.values();
+        if (number >= known.length) {
+            throw new WireException("failure " + number);
+        }
+        return known[number];
+    }
+
     /** Offsets are counted from 0 and never reach 2^62, so that sums of two do not overflow. */
     static long offset(ByteBuf in) throws WireException {
         long offset = number(in);

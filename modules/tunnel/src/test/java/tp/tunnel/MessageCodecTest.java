@@ -40,6 +40,12 @@ class MessageCodecTest {
                         Message.Protocol.UDP,
                         new InetSocketAddress(InetAddress.ofLiteral("10.0.0.1"), 7),
                         0),
+                new Message.Open(
+                        4,
+                        Message.Protocol.ECHO,
+                        new InetSocketAddress(InetAddress.ofLiteral("10.0.0.1"), 0),
+                        0),
+                new Message.Unanswered(65_535, EchoFailure.EXPIRED),
                 new Message.Resume(3, 9, 100, 200),
                 new Message.Dialed(DialOutcome.REFUSED, 0, 0),
                 new Message.Ack(5),

@@ -37,7 +37,8 @@ final class Tunnels implements AutoCloseable {
                     List.of(tp.spi.common.Cidr.parse("10.96.0.0/16")),
                     List.of(tp.spi.common.Cidr.parse("10.244.0.0/16")),
                     List.of("default"),
-                    List.of("10.9.0.0/16", ".corp.example"));
+                    List.of("10.9.0.0/16", ".corp.example"),
+                    "");
 
     /** So much can wait in the kernel before it is read. */
     private static final int DOOR_BYTES = 4 << 20;

@@ -43,6 +43,7 @@ final class ContainerProcess {
         line.addAll(List.of("--kill-child=KILL", "sh"));
         line.add(Commands.scriptPath("container.sh").toString());
         line.addAll(List.of(podDirectory.toString(), start.mounts()));
+        line.add(start.security().mayPing() ? "ping" : "no-ping");
         line.addAll(start.security().prefix());
         line.addAll(start.command());
         ContainerProcess process = new ContainerProcess(run(line, start, true), start);

@@ -14,13 +14,18 @@ import tools.jackson.databind.node.ObjectNode;
  * @param user 0 for root
  * @param isPrivileged whether nothing is taken away
  * @param capabilities in lower case, without {@code cap_}; of no use to other users than root
+ * @param mayPing whether its group may open sockets of ICMP, as {@code net.ipv4.ping_group_range}
+ *     says
  */
 record Security(
         long user,
         long group,
         boolean isPrivileged,
         boolean noNewPrivileges,
-        Set<String> capabilities) {
+        Set<String> capabilities,
+        boolean mayPing) {
+
+    private static final String PING_GROUPS = "net.ipv4.ping_group_range";
 
     /** What container runtimes leave to root. */
     private static final Set<String> USUAL =
@@ -60,12 +65,36 @@ record Security(
                                     : "container's runAsUser breaks non-root policy")
                             + where);
         }
+        long group = either(own, shared, "runAsGroup").asLong(0);
         return new Security(
                 user,
-                either(own, shared, "runAsGroup").asLong(0),
+                group,
                 Json.flag(own, "/privileged"),
                 !own.path("allowPrivilegeEscalation").asBoolean(true),
-                capabilities(own));
+                capabilities(own),
+                mayPing(shared, group));
+    }
+
+    /**
+     * The range is containerd's, open to all groups, unless the pod asks for another; it is one of
+     * the sysctls that the kubelet calls safe. Others are not known here.
+     */
+    private static boolean mayPing(JsonNode shared, long group) throws NotStartedException {
+        for (JsonNode sysctl : shared.path("sysctls")) {
+            String name = Json.text(sysctl, "/name");
+            String value = Json.text(sysctl, "/value");
+            if (!name.equals(PING_GROUPS)) {
+                throw new NotStartedException(
+                        "SysctlForbidden", "forbidden sysctl: \"" + name + "\" not allowlisted");
+            }
+            if (!value.matches("\\d{1,10}\\s+\\d{1,10}")) {
+                throw new NotStartedException(
+                        "CreateContainerError", name + ": \"" + value + "\" is no range");
+            }
+            String[] ends = value.split("\\s+", -1);
+            return Long.parseLong(ends[0]) <= group && group <= Long.parseLong(ends[1]);
+        }
+        return true;
     }
 
     private static JsonNode either(JsonNode own, JsonNode shared, String field) {

@@ -1,10 +1,11 @@
 # Starts one container. Runs as process 1 of its own pid namespace, in its own mount, host name and
 # IPC namespace and in the pod's network namespace; builds the container's file tree and becomes
-# its program. Arguments: the pod's directory, the container's mount list, then the command.
+# its program. Arguments: the pod's directory, the container's mount list, whether its group may open
+# sockets of ICMP ("ping"), then the command.
 # This keeps pods apart from each other and from the host's files. It is not a security boundary.
 set -eu
-pod=$1 mounts=$2
-shift 2
+pod=$1 mounts=$2 ping=$3
+shift 3
 root=/run/tp-sandbox/root
 mount -t tmpfs -o mode=755 tmpfs "$root"
 # node.sh has prepared what is the same for all.
@@ -31,6 +32,8 @@ mount --rbind "$pod" "$root/.pod"
 hostname -F "$pod/hostname"
 [ ! -w /proc/sys/net/ipv4/ip_unprivileged_port_start ] || echo 0 > /proc/sys/net/ipv4/ip_unprivileged_port_start
 [ ! -w /proc/sys/net/ipv4/tcp_tw_reuse ] || echo 1 > /proc/sys/net/ipv4/tcp_tw_reuse
+# The sandbox has one group only, which pods see under other numbers: the kernel takes no range of others.
+[ "$ping" != ping ] || [ ! -w /proc/sys/net/ipv4/ping_group_range ] || echo "0 0" > /proc/sys/net/ipv4/ping_group_range
 # A program in a chroot could not be given a user namespace of its own.
 pivot_root "$root" "$root/.old"
 cd /

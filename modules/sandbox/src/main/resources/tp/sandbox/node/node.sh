@@ -118,11 +118,19 @@ address add 192.168.127.1/32 dev laptop0
 link set laptop0 up
 rule add pref 10 iif laptop0 lookup 50
 rule add pref 20 iif lo to 192.168.127.0/30 lookup 51
+rule add pref 50 ipproto icmp to 10.96.0.0/16 blackhole
 rule add pref 100 lookup local
 rule del pref 0
 route add local 192.168.127.1/32 dev laptop0 table 50
 route add prohibit default table 50
 route add 192.168.127.2/32 dev laptop0 src 192.168.127.1 table 51
+BATCH
+# A ClusterIP is no host: kube-proxy knows ports of it, and nothing replies to a ping. Here it is an
+# address of the node, whose kernel would reply: hence rule 50, and this one.
+[ ! -e /proc/sys/net/ipv6 ] || ip -6 -batch - <<BATCH
+rule add pref 50 ipproto ipv6-icmp to fd00:10:96::/112 blackhole
+rule add pref 100 lookup local
+rule del pref 0
 BATCH
 # The laptop's link-local address is given here: one that the kernel makes comes and settles
 # (duplicate address detection, RFC 4862 §5.4) some seconds later, in the middle of what a test
