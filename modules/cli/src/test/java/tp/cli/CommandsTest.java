@@ -250,6 +250,7 @@ class CommandsTest {
                           DNS domains       : cluster.local
                           Subnets           : 10.96.0.0/16
                           Not routed        : 10.0.0.0/24: a route of this host
+                          Virtual           : 4 addresses of 198.18.0.0/16
                         User daemon: Running
                           PID               : 12
                           Version           : 0.1
