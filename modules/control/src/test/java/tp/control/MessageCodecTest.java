@@ -50,35 +50,32 @@ class MessageCodecTest {
                                 new PluginEntry("dns", "resolv.conf", "tp.dns", "1", "usable", ""),
                                 new PluginEntry("dns", "x", "y", "", "broken", "why"))),
                 new Reply.Status(StatusReport.notRunning()),
-                new Reply.Status(
-                        new StatusReport(
-                                new StatusReport.DaemonState(true, OptionalLong.of(1), "0.1"),
-                                new StatusReport.DaemonState(
-                                        true, OptionalLong.of(1L << 40), "0.1"),
-                                StatusReport.SessionState.RECONNECTING,
-                                new StatusReport.Cluster(
-                                        "s",
-                                        "c",
-                                        "n",
-                                        List.of("a"),
-                                        List.of(new StatusReport.Alias("a", "b"))),
-                                new StatusReport.Dns(
-                                        "d", "1.2.3.4", List.of("z"), List.of("y"), "e"),
-                                new StatusReport.Routes(
-                                        "tp01234567",
-                                        List.of("10.0.0.0/8"),
-                                        List.of(new StatusReport.Skipped("::/64", "why"))),
-                                new StatusReport.Link(
-                                        "t",
-                                        OptionalLong.of(5),
-                                        "i",
-                                        "v",
-                                        7,
-                                        Optional.of("e"),
-                                        List.of(new StatusReport.Transport("t", "in use", "r")),
-                                        "p"),
-                                new StatusReport.Traffic(4, 5, 6),
-                                List.of(new StatusReport.Intercept("web", "a")))));
+                new Reply.Status(full()));
+    }
+
+    private static StatusReport full() {
+        return new StatusReport(
+                new StatusReport.DaemonState(true, OptionalLong.of(1), "0.1"),
+                new StatusReport.DaemonState(true, OptionalLong.of(1L << 40), "0.1"),
+                StatusReport.SessionState.RECONNECTING,
+                new StatusReport.Cluster(
+                        "s", "c", "n", List.of("a"), List.of(new StatusReport.Alias("a", "b"))),
+                new StatusReport.Dns("d", "1.2.3.4", List.of("z"), List.of("y"), "e"),
+                new StatusReport.Routes(
+                        "tp01234567",
+                        List.of("10.0.0.0/8"),
+                        List.of(new StatusReport.Skipped("::/64", "why"))),
+                new StatusReport.Link(
+                        "t",
+                        OptionalLong.of(5),
+                        "i",
+                        "v",
+                        7,
+                        Optional.of("e"),
+                        List.of(new StatusReport.Transport("t", "in use", "r")),
+                        "p"),
+                new StatusReport.Traffic(4, 5, 6),
+                List.of(new StatusReport.Intercept("web", "a")));
     }
 
     @ParameterizedTest

@@ -109,11 +109,7 @@ final class MessageCodec {
                 out.writeLong(open.credit());
                 yield OPEN;
             }
-            case Resume resume -> {
-                out.writeLong(resume.flowId()).writeLong(resume.epoch());
-                out.writeLong(resume.receivedOffset()).writeLong(resume.credit());
-                yield RESUME;
-            }
+            case Resume resume -> putResume(out, resume);
             case Dialed dialed -> {
                 out.writeByte(dialed.outcome().ordinal())
                         .writeLong(dialed.receivedOffset())
@@ -194,6 +190,12 @@ final class MessageCodec {
     private static void putMapping(ByteBuf out, MappingRequest mapping) {
         out.writeByte(mapping.all() ? 1 : 0);
         Wire.putTexts(out, mapping.names());
+    }
+
+    private static int putResume(ByteBuf out, Resume resume) {
+        out.writeLong(resume.flowId()).writeLong(resume.epoch());
+        out.writeLong(resume.receivedOffset()).writeLong(resume.credit());
+        return RESUME;
     }
 
     private static int putRemap(ByteBuf out, Remap remap) {

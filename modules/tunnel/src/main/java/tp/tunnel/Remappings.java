@@ -51,7 +51,8 @@ final class Remappings {
         try {
             return answer(number).get(limit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
-            throw new IOException(String.valueOf(e.getCause().getMessage()), e);
+            Throwable cause = e.getCause();
+            throw new IOException(cause == null ? "no answer" : cause.getMessage(), e);
         } catch (TimeoutException e) {
             throw new IOException(
                     "the manager did not answer within " + limit.toMillis() + " ms", e);
