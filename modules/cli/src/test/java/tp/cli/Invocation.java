@@ -80,7 +80,15 @@ final class Invocation {
                 new StatusReport.DaemonState(true, OptionalLong.of(12), "0.1"),
                 StatusReport.SessionState.CONNECTED,
                 new StatusReport.Cluster("https://s", "c", "default", List.of("default")),
-                new StatusReport.Dns("resolv.conf", "100.127.1.2", List.of("cluster.local"), ""),
+                new StatusReport.Dns(
+                        "resolv.conf",
+                        "100.127.1.2",
+                        List.of("cluster.local"),
+                        "",
+                        List.of(
+                                new StatusReport.Strategy(
+                                        "systemd-resolved", "failed", "it does not ask tp"),
+                                new StatusReport.Strategy("resolv.conf", "in use", ""))),
                 new StatusReport.Routes(
                         "tp01234567",
                         List.of("10.96.0.0/16"),

@@ -64,7 +64,10 @@ class OutputTest {
                         "kubernetes_server":"https://s","kubernetes_context":"c",\
                         "namespace":"default","mapped_namespaces":["default"],\
                         "dns":{"strategy":"resolv.conf","server":"100.127.1.2",\
-                        "domains":["cluster.local"],"error":""},\
+                        "domains":["cluster.local"],"error":"",\
+                        "considered":[{"id":"systemd-resolved","verdict":"failed",\
+                        "reason":"it does not ask tp"},\
+                        {"id":"resolv.conf","verdict":"in use","reason":""}]},\
                         "device":"tp01234567","subnets":["10.96.0.0/16"],\
                         "skipped_subnets":[{"subnet":"10.0.0.0/24",\
                         "reason":"a route of this host"}],\

@@ -45,12 +45,27 @@ public record StatusReport(
      * @param server the address of tp's resolver
      * @param domains whose names tp answers
      * @param error why names do not work, empty if they do
+     * @param considered every strategy that was tried
      */
-    public record Dns(String strategy, String server, List<String> domains, String error) {
+    public record Dns(
+            String strategy,
+            String server,
+            List<String> domains,
+            String error,
+            List<Strategy> considered) {
         public Dns {
             domains = List.copyOf(domains);
+            considered = List.copyOf(considered);
         }
     }
+
+    /**
+     * Why a DNS strategy is in use, or is not.
+     *
+     * @param verdict {@code in use} or {@code failed}
+     * @param reason of one that is in use: which programs do not find names nevertheless
+     */
+    public record Strategy(String id, String verdict, String reason) {}
 
     /**
      * @param device the TUN device
@@ -114,7 +129,7 @@ public record StatusReport(
                 DaemonState.ABSENT,
                 SessionState.NOT_CONNECTED,
                 new Cluster("", "", "", List.of()),
-                new Dns("", "", List.of(), ""),
+                new Dns("", "", List.of(), "", List.of()),
                 new Routes("", List.of(), List.of()),
                 new Link("", OptionalLong.empty(), "", "", 0, Optional.empty(), List.of()),
                 Traffic.NONE,

@@ -48,7 +48,12 @@ class MessageCodecTest {
                                         true, OptionalLong.of(1L << 40), "0.1"),
                                 StatusReport.SessionState.RECONNECTING,
                                 new StatusReport.Cluster("s", "c", "n", List.of("a")),
-                                new StatusReport.Dns("d", "1.2.3.4", List.of("z"), "e"),
+                                new StatusReport.Dns(
+                                        "d",
+                                        "1.2.3.4",
+                                        List.of("z"),
+                                        "e",
+                                        List.of(new StatusReport.Strategy("s", "failed", "r"))),
                                 new StatusReport.Routes(
                                         "tp01234567",
                                         List.of("10.0.0.0/8"),
