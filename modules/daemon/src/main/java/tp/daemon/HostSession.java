@@ -3,7 +3,6 @@ package tp.daemon;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -17,7 +16,6 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import tp.connector.Connector;
-import tp.connector.Found;
 import tp.connector.LinkState;
 import tp.connector.ManagerSession;
 import tp.control.ConnectSettings;
@@ -31,8 +29,6 @@ import tp.os.Route;
 import tp.spi.common.AddressText;
 import tp.spi.common.Cidr;
 import tp.spi.common.TpException;
-import tp.spi.dns.DnsProvider;
-import tp.spi.dns.HostChange;
 import tp.spi.dns.ResolverEnvironment;
 import tp.spi.dns.ResolverSettings;
 import tp.spi.namespace.NamespaceMapping;
@@ -58,7 +54,6 @@ final class HostSession implements RunningSession {
             Connector connector,
             Host host,
             ResolverEnvironment resolver,
-            Found<DnsProvider> dns,
             HostRoutes before) {}
 
     private final Parts parts;
@@ -68,7 +63,7 @@ final class HostSession implements RunningSession {
     private volatile Optional<Supplier<DataPlaneStatistics>> counted = Optional.empty();
     private volatile Welcome granted;
     private volatile RoutePlan routes = RoutePlan.NONE;
-    private volatile String dnsError = "";
+    private volatile Optional<NameTakeover> names = Optional.empty();
     private volatile List<String> warnings = List.of();
 
     HostSession(Parts parts, DevicePlan device, Welcome granted, Teardown teardown) {
@@ -120,22 +115,40 @@ final class HostSession implements RunningSession {
                 "routed: {0}, not routed: {1}",
                 plan.routes(),
                 plan.skipped());
+        try {
+            if (names.isPresent()) {
+                names.get().offer(offer());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
-    /** Makes this host ask tp for the cluster's names. */
-    void takeOverNames(NameCheck check) throws InterruptedException {
-        String zone = granted.zone().clusterDomain();
-        ResolverSettings offer =
-                new ResolverSettings(device.name(), device.resolver(), search(zone), domains());
-        List<HostChange> changes = parts.dns().provider().changes(parts.resolver(), offer);
+    /** Makes this host ask tp for the cluster's names, and goes on seeing to it. */
+    void takeOverNames(NameTakeover.Parts with) throws InterruptedException {
+        NameTakeover takeover = new NameTakeover(with, offer(), parts.resolver());
         teardown.add("resolver", () -> parts.host().restore());
-        List<String> notes = new ArrayList<>(parts.host().apply(changes));
-        notes.addAll(NamespaceWarnings.of(parts.connector().named(), granted.namespaces()));
-        if (!check.hostAsks(zone)) {
-            dnsError = "this host's resolver does not ask tp, so that cluster names are unknown";
-            notes.add(dnsError + "; choose another --dns, see `tp plugins`");
-        }
-        warnings = List.copyOf(notes);
+        takeover.begin();
+        ResolverWatch watch = new ResolverWatch(device.sessionId(), takeover);
+        teardown.add("resolver watch", watch.start());
+        names = Optional.of(takeover);
+        warnings =
+                Stream.concat(
+                                NamespaceWarnings.of(
+                                        parts.connector().named(), granted.namespaces())
+                                        .stream(),
+                                Stream.of(takeover.error(), takeover.warning()))
+                        .filter(line -> !line.isEmpty())
+                        .toList();
+    }
+
+    private ResolverSettings offer() {
+        return new ResolverSettings(
+                device.name(),
+                device.resolver(),
+                search(granted.zone().clusterDomain()),
+                domains(),
+                RoutePlan.clusterRanges(granted));
     }
 
     private List<String> search(String zone) {
@@ -172,13 +185,8 @@ final class HostSession implements RunningSession {
             // It was reached a moment ago, so that its name will be known again.
             LOG.log(System.Logger.Level.WARNING, "no address for {0}", server);
         }
-        for (String nameserver : parts.resolver().values("nameserver")) {
-            try {
-                kept.add(InetAddress.ofLiteral(nameserver));
-            } catch (IllegalArgumentException e) {
-                LOG.log(System.Logger.Level.INFO, "no address: nameserver {0}", nameserver);
-            }
-        }
+        kept.addAll(parts.resolver().servers());
+        kept.addAll(parts.resolver().upstreams());
         return kept;
     }
 
@@ -235,7 +243,7 @@ final class HostSession implements RunningSession {
         same.put(
                 "--endpoint",
                 settings.endpoints().isEmpty() || settings.endpoints().equals(own.endpoints()));
-        same.put("--dns", anyOr(settings.dns(), parts.dns().provider().id()));
+        same.put("--dns", anyOr(settings.dns(), strategy()));
         same.values().removeIf(Boolean::booleanValue);
         return List.copyOf(same.keySet());
     }
@@ -269,10 +277,11 @@ final class HostSession implements RunningSession {
                         connector.namespace(),
                         granted.namespaces()),
                 new StatusReport.Dns(
-                        parts.dns().provider().id(),
+                        strategy(),
                         AddressText.of(device.resolver()),
                         domains(),
-                        dnsError),
+                        names.map(NameTakeover::error).orElse(""),
+                        considered()),
                 new StatusReport.Routes(
                         device.name(),
                         plan.routes().stream().map(Cidr::toString).toList(),
@@ -285,6 +294,14 @@ final class HostSession implements RunningSession {
                 link(link),
                 traffic(),
                 0);
+    }
+
+    private String strategy() {
+        return names.map(NameTakeover::strategy).orElse("");
+    }
+
+    private List<StatusReport.Strategy> considered() {
+        return names.map(NameTakeover::considered).orElse(List.of());
     }
 
     private StatusReport.Traffic traffic() {
@@ -323,7 +340,7 @@ final class HostSession implements RunningSession {
                 parts.connector().transportContext(),
                 parts.connector().link().transports(),
                 new NamespaceRequest(parts.settings().mappedNamespaces()),
-                parts.resolver());
+                new PluginListing.Names(parts.resolver(), considered()));
     }
 
     @Override

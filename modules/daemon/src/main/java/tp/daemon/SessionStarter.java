@@ -11,10 +11,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import tp.connector.Assessed;
 import tp.connector.Connector;
 import tp.connector.ConnectorSettings;
-import tp.connector.Found;
 import tp.connector.Providers;
 import tp.control.Build;
 import tp.control.ConnectSettings;
@@ -84,17 +85,14 @@ final class SessionStarter implements RunningSession.Starter {
             Teardown teardown)
             throws InterruptedException {
         Providers providers = Providers.find(environment);
-        Found<DnsProvider> dns = chooseDns(providers, settings);
+        Function<ResolverEnvironment, List<Assessed<DnsProvider>>> strategies =
+                host -> chooseDns(providers, settings, host);
+        requireOne(strategies.apply(HostResolver.read()));
         String id = newId();
         HostSettings helper =
                 new HostSettings(
                         id, directory.path(), line -> progress.accept(Reply.Progress.asking(line)));
-        // A session that was killed in every part left a resolver that nobody answers; the helper
-        // repairs that as it starts, without which the API server's name might not be known.
-        Optional<Host> early =
-                HostResolver.isLeftover(HostResolver.read())
-                        ? Optional.of(startHelper(helper, teardown))
-                        : Optional.empty();
+        Optional<Host> early = repairer(helper, teardown);
 
         EventLoopGroup loops = Sockets.best().loops(1);
         teardown.add("event loop", () -> loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).await());
@@ -119,14 +117,15 @@ final class SessionStarter implements RunningSession.Starter {
         DevicePlan plan = new DevicePlan(device.name(), addresses, host.ipv6());
         HostSession session =
                 new HostSession(
-                        new HostSession.Parts(settings, connector, host, resolver, dns, before),
+                        new HostSession.Parts(settings, connector, host, resolver, before),
                         plan,
                         welcome,
                         teardown);
         SessionGateway gateway =
                 new SessionGateway(SessionGateway.Source.of(connector), loops.next());
+        HostUpstream upstream = new HostUpstream(resolver, Set.of(plan.resolver()));
         NameCheck names =
-                new NameCheck(resolver(session, gateway, resolver), RandomGenerator.getDefault());
+                new NameCheck(resolver(session, gateway, upstream), RandomGenerator.getDefault());
         DataPlane dataPlane =
                 DataPlane.start(
                         new DataPlane.Settings(device, plan.ipv4(), plan.ipv6()),
@@ -139,7 +138,9 @@ final class SessionStarter implements RunningSession.Starter {
         updates.follow(session::route);
         host.onHelperDeath(() -> lost.accept("tp's helper has ended"));
         progress.accept(Reply.Progress.step("Asking this machine's resolver for a name ..."));
-        session.takeOverNames(names);
+        NameTakeover.Changes changes = NameTakeover.Changes.of(host);
+        session.takeOverNames(
+                new NameTakeover.Parts(changes, names::run, upstream, settings.dns(), strategies));
         return session;
     }
 
@@ -148,13 +149,25 @@ final class SessionStarter implements RunningSession.Starter {
         return "%08x".formatted(RandomGenerator.getDefault().nextInt());
     }
 
-    private static Found<DnsProvider> chooseDns(Providers providers, ConnectSettings settings) {
-        ResolverEnvironment resolver = HostResolver.read();
-        return providers
-                .resolvers()
-                .choose(settings.dns(), provider -> provider.assess(resolver))
-                .getFirst()
-                .found();
+    /**
+     * {@return the helper, if it is needed early} A session that was killed in every part left a
+     * resolver that nobody answers; the helper repairs that as it starts, without which the API
+     * server's name might not be known.
+     */
+    private static Optional<Host> repairer(HostSettings settings, Teardown teardown) {
+        return HostResolver.isLeftover()
+                ? Optional.of(startHelper(settings, teardown))
+                : Optional.empty();
+    }
+
+    /** Choosing throws where there is none, which is to be known before anything is begun. */
+    private static void requireOne(List<Assessed<DnsProvider>> strategies) {
+        LOG.log(System.Logger.Level.DEBUG, "dns strategies: {0}", strategies);
+    }
+
+    private static List<Assessed<DnsProvider>> chooseDns(
+            Providers providers, ConnectSettings settings, ResolverEnvironment resolver) {
+        return providers.resolvers().choose(settings.dns(), provider -> provider.assess(resolver));
     }
 
     private static Host startHelper(HostSettings settings, Teardown teardown) {
@@ -166,10 +179,8 @@ final class SessionStarter implements RunningSession.Starter {
     }
 
     private static NameServer resolver(
-            HostSession session, SessionGateway gateway, ResolverEnvironment before) {
-        HostForwarder host =
-                new HostForwarder(
-                        HostForwarder.servers(before, Set.of(session.device().resolver())));
+            HostSession session, SessionGateway gateway, HostUpstream upstream) {
+        HostForwarder host = new HostForwarder(upstream);
         return new Resolver(session::zones, gateway::ask, host, ResolverClock.system())::resolve;
     }
 
