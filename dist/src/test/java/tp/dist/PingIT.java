@@ -12,6 +12,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tp.testkit.laptop.Laptop;
 
 /** Promise 1 for what is no TCP: a ping answers if the pod does, and errors reach who asked. */
 @Needs({"kubectl", "ping", "socat"})

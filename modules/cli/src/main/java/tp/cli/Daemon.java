@@ -4,6 +4,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -165,10 +166,18 @@ final class Daemon {
     /** {@return whether a session that was killed in every part left this machine's resolver} */
     static boolean leftover() {
         try (Stream<String> lines = Files.lines(Path.of("/etc/resolv.conf"))) {
-            return lines.findFirst()
+            if (lines.findFirst()
                     .filter(line -> line.startsWith("# Written by tp for session "))
-                    .isPresent();
+                    .isPresent()) {
+                return true;
+            }
         } catch (IOException | UncheckedIOException e) {
+            // No text of ours then.
+        }
+        try (DirectoryStream<Path> redirects =
+                Files.newDirectoryStream(Path.of("/run"), "tp-*.redirect")) {
+            return redirects.iterator().hasNext();
+        } catch (IOException e) {
             return false;
         }
     }

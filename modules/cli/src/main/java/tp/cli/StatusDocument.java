@@ -73,7 +73,15 @@ final class StatusDocument {
                 .put("server", dns.server())
                 .put("domains", dns.domains())
                 .put("search", dns.search())
-                .put("error", dns.error());
+                .put("error", dns.error())
+                .put("considered", dns.considered().stream().map(StatusDocument::of).toList());
+    }
+
+    private static Document of(StatusReport.Strategy one) {
+        return new Document()
+                .put("id", one.id())
+                .put("verdict", one.verdict())
+                .put("reason", one.reason());
     }
 
     private static Document skipped(StatusReport.Skipped skipped) {

@@ -28,10 +28,18 @@ final class StatusText {
             return;
         }
         line("Device", report.routes().device());
-        line("DNS", report.dns().strategy() + ", server " + report.dns().server());
+        String strategy = report.dns().strategy();
+        line("DNS", (strategy.isEmpty() ? "none" : strategy) + ", server " + report.dns().server());
         line("DNS domains", joined(report.dns().domains()));
         if (!report.dns().error().isEmpty()) {
             line("DNS trouble", look.paint(Look.Colour.BAD, report.dns().error()));
+        }
+        for (StatusReport.Strategy one : report.dns().considered()) {
+            if (!one.id().equals(strategy)) {
+                line("Not by " + one.id(), one.verdict() + ": " + one.reason());
+            } else if (!one.reason().isEmpty()) {
+                line("DNS note", one.reason());
+            }
         }
         line("Subnets", joined(report.routes().subnets()));
         for (StatusReport.Skipped skipped : report.routes().skipped()) {

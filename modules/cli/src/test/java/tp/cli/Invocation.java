@@ -90,7 +90,11 @@ final class Invocation {
                         "100.127.1.2",
                         List.of("cluster.local"),
                         List.of("pay.svc.cluster.local"),
-                        ""),
+                        "",
+                        List.of(
+                                new StatusReport.Strategy(
+                                        "systemd-resolved", "failed", "it does not ask tp"),
+                                new StatusReport.Strategy("resolv.conf", "in use", ""))),
                 new StatusReport.Routes(
                         "tp01234567",
                         List.of("10.96.0.0/16"),

@@ -65,7 +65,10 @@ class OutputTest {
                         "namespace":"default","mapped_namespaces":["default","pay"],\
                         "aliases":[{"name":"pay","namespace":"pay-2"}],\
                         "dns":{"strategy":"resolv.conf","server":"100.127.1.2",\
-                        "domains":["cluster.local"],"search":["pay.svc.cluster.local"],"error":""},\
+                        "domains":["cluster.local"],"search":["pay.svc.cluster.local"],"error":"",\
+                        "considered":[{"id":"systemd-resolved","verdict":"failed",\
+                        "reason":"it does not ask tp"},\
+                        {"id":"resolv.conf","verdict":"in use","reason":""}]},\
                         "device":"tp01234567","subnets":["10.96.0.0/16"],\
                         "skipped_subnets":[{"subnet":"10.0.0.0/24",\
                         "reason":"a route of this host"}],\

@@ -77,18 +77,29 @@ public record StatusReport(
      * @param domains whose names tp answers
      * @param search where names without a dot are looked for, in order
      * @param error why names do not work, empty if they do
+     * @param considered every strategy that was tried
      */
     public record Dns(
             String strategy,
             String server,
             List<String> domains,
             List<String> search,
-            String error) {
+            String error,
+            List<Strategy> considered) {
         public Dns {
             domains = List.copyOf(domains);
             search = List.copyOf(search);
+            considered = List.copyOf(considered);
         }
     }
+
+    /**
+     * Why a DNS strategy is in use, or is not.
+     *
+     * @param verdict {@code in use} or {@code failed}
+     * @param reason of one that is in use: which programs do not find names nevertheless
+     */
+    public record Strategy(String id, String verdict, String reason) {}
 
     /**
      * @param device the TUN device
@@ -174,7 +185,7 @@ public record StatusReport(
                 DaemonState.ABSENT,
                 SessionState.NOT_CONNECTED,
                 new Cluster("", "", "", List.of(), List.of()),
-                new Dns("", "", List.of(), List.of(), ""),
+                new Dns("", "", List.of(), List.of(), "", List.of()),
                 new Routes("", List.of(), List.of()),
                 new Link("", OptionalLong.empty(), "", "", 0, Optional.empty(), List.of(), ""),
                 Traffic.NONE,

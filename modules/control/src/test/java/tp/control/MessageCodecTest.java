@@ -60,7 +60,13 @@ class MessageCodecTest {
                 StatusReport.SessionState.RECONNECTING,
                 new StatusReport.Cluster(
                         "s", "c", "n", List.of("a"), List.of(new StatusReport.Alias("a", "b"))),
-                new StatusReport.Dns("d", "1.2.3.4", List.of("z"), List.of("y"), "e"),
+                new StatusReport.Dns(
+                        "d",
+                        "1.2.3.4",
+                        List.of("z"),
+                        List.of("y"),
+                        "e",
+                        List.of(new StatusReport.Strategy("s", "failed", "r"))),
                 new StatusReport.Routes(
                         "tp01234567",
                         List.of("10.0.0.0/8"),

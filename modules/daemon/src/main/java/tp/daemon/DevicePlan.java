@@ -21,6 +21,11 @@ record DevicePlan(String name, List<InterfaceAddress> addresses, boolean hasIpv6
         addresses = List.copyOf(addresses);
     }
 
+    /** {@return what names the session on this host} */
+    String sessionId() {
+        return name.replaceFirst("^tp", "");
+    }
+
     Cidr ipv4() {
         return network(false).orElseThrow();
     }

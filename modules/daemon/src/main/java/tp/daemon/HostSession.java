@@ -4,7 +4,6 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -19,16 +18,13 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import tp.connector.Connector;
-import tp.connector.Found;
 import tp.connector.LinkState;
-import tp.connector.ManagerSession;
 import tp.connector.Scope;
 import tp.control.ConnectSettings;
 import tp.control.PluginEntry;
 import tp.control.Reply;
 import tp.control.StatusReport;
 import tp.dns.ResolverZones;
-import tp.dns.VirtualAddresses;
 import tp.host.Host;
 import tp.host.HostRoutes;
 import tp.kube.KubeSettings;
@@ -36,7 +32,6 @@ import tp.os.Route;
 import tp.spi.common.AddressText;
 import tp.spi.common.Cidr;
 import tp.spi.common.TpException;
-import tp.spi.dns.DnsProvider;
 import tp.spi.dns.ResolverEnvironment;
 import tp.spi.dns.ResolverSettings;
 import tp.spi.namespace.NamespaceMapping;
@@ -63,7 +58,6 @@ final class HostSession implements RunningSession {
             Connector connector,
             Host host,
             ResolverEnvironment resolver,
-            Found<DnsProvider> dns,
             HostRoutes before,
             AddressPlan addresses) {}
 
@@ -71,7 +65,6 @@ final class HostSession implements RunningSession {
     private final DevicePlan device;
     private final Teardown teardown;
     private final Intercepts intercepts = new Intercepts();
-    private final ResolverSetup names;
 
     private volatile Optional<Supplier<DataPlaneStatistics>> counted = Optional.empty();
 
@@ -84,7 +77,7 @@ final class HostSession implements RunningSession {
     private volatile Welcome granted;
     private volatile List<String> mapped;
     private volatile ResolverZones zones;
-    private volatile String dnsError = "";
+    private volatile Optional<NameTakeover> names = Optional.empty();
     private volatile List<String> warnings = List.of();
 
     HostSession(Parts parts, DevicePlan device, Welcome granted, Teardown teardown) {
@@ -94,7 +87,6 @@ final class HostSession implements RunningSession {
         mapped = parts.settings().mappedNamespaces();
         hostRoutes = parts.before();
         this.teardown = teardown;
-        names = new ResolverSetup(parts.host(), parts.dns().provider(), parts.resolver());
         zones = zonesNow();
     }
 
@@ -132,7 +124,7 @@ final class HostSession implements RunningSession {
         try {
             granted = welcome;
             route();
-            names.follow(offer());
+            offerNames();
         } finally {
             routing.unlock();
         }
@@ -178,21 +170,42 @@ final class HostSession implements RunningSession {
                 parts.addresses().plan().skipped());
     }
 
-    /** Makes this host ask tp for the cluster's names. */
-    void takeOverNames(NameCheck check) throws InterruptedException {
-        teardown.add("resolver", names);
-        List<String> notes = new ArrayList<>(names.begin(offer()));
-        notes.addAll(NamespaceWarnings.of(parts.connector().named(), granted.namespaces()));
-        parts.addresses().rules().warning(granted.external()).ifPresent(notes::add);
-        if (!check.hostAsks(granted.zone().clusterDomain())) {
-            dnsError = "this host's resolver does not ask tp, so that cluster names are unknown";
-            notes.add(dnsError + "; choose another --dns, see `tp plugins`");
+    /** Makes this host ask tp for the cluster's names, and goes on seeing to it. */
+    void takeOverNames(NameTakeover.Parts with) throws InterruptedException {
+        NameTakeover takeover = new NameTakeover(with, offer(), parts.resolver());
+        teardown.add("resolver", () -> parts.host().restore());
+        takeover.begin();
+        ResolverWatch watch = new ResolverWatch(device.sessionId(), takeover);
+        teardown.add("resolver watch", watch.start());
+        names = Optional.of(takeover);
+        List<String> told =
+                new ArrayList<>(
+                        NamespaceWarnings.of(parts.connector().named(), granted.namespaces()));
+        parts.addresses().rules().warning(granted.external()).ifPresent(told::add);
+        Stream.of(takeover.error(), takeover.warning())
+                .filter(line -> !line.isEmpty())
+                .forEach(told::add);
+        warnings = List.copyOf(told);
+    }
+
+    /** Before names are taken over nobody asks for them. */
+    private void offerNames() {
+        try {
+            if (names.isPresent()) {
+                names.get().offer(offer());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
-        warnings = List.copyOf(notes);
     }
 
     private ResolverSettings offer() {
-        return new ResolverSettings(device.name(), device.resolver(), search(), domains());
+        return new ResolverSettings(
+                device.name(),
+                device.resolver(),
+                search(),
+                domains(),
+                parts.addresses().reverse());
     }
 
     /** The namespaces of intercepts, the latest first, and then that of the whole session. */
@@ -236,13 +249,8 @@ final class HostSession implements RunningSession {
                 .map(URI::getHost)
                 .distinct()
                 .forEach(host -> keep(host, kept));
-        for (String nameserver : parts.resolver().values("nameserver")) {
-            try {
-                kept.add(InetAddress.ofLiteral(nameserver));
-            } catch (IllegalArgumentException e) {
-                LOG.log(System.Logger.Level.INFO, "no address: nameserver {0}", nameserver);
-            }
-        }
+        kept.addAll(parts.resolver().servers());
+        kept.addAll(parts.resolver().upstreams());
         return kept;
     }
 
@@ -322,7 +330,7 @@ final class HostSession implements RunningSession {
         requireUsable(on);
         boolean fresh = intercepts.add(name, on);
         try {
-            names.follow(offer());
+            offerNames();
         } catch (RuntimeException e) {
             if (fresh) {
                 intercepts.remove(name);
@@ -354,7 +362,7 @@ final class HostSession implements RunningSession {
     @Override
     public void leave(String name) {
         intercepts.remove(name);
-        names.follow(offer());
+        offerNames();
     }
 
     private TpException linkIsAway() {
@@ -396,7 +404,7 @@ final class HostSession implements RunningSession {
                 settings.endpoints().isEmpty() || settings.endpoints().equals(own.endpoints()));
         same.put("--also-proxy", asked(settings).alsoProxy().equals(asked(own).alsoProxy()));
         same.put("--never-proxy", asked(settings).neverProxy().equals(asked(own).neverProxy()));
-        same.put("--dns", anyOr(settings.dns(), parts.dns().provider().id()));
+        same.put("--dns", anyOr(settings.dns(), strategy()));
         same.values().removeIf(Boolean::booleanValue);
         return List.copyOf(same.keySet());
     }
@@ -418,7 +426,6 @@ final class HostSession implements RunningSession {
     public StatusReport report() {
         Connector connector = parts.connector();
         LinkState link = connector.link();
-        RoutePlan plan = parts.addresses().plan();
         ResolverZones now = zones;
         return new StatusReport(
                 new StatusReport.DaemonState(
@@ -434,72 +441,26 @@ final class HostSession implements RunningSession {
                         connector.context(),
                         connector.scope().namespace().orElse(""),
                         now.namespaces().keySet().stream().sorted().toList(),
-                        aliases(now)),
+                        StatusParts.aliases(now)),
                 new StatusReport.Dns(
-                        parts.dns().provider().id(),
+                        strategy(),
                         AddressText.of(device.resolver()),
                         domains(),
                         search(),
-                        dnsError),
-                new StatusReport.Routes(
-                        device.name(),
-                        plan.routes().stream().map(Cidr::toString).toList(),
-                        plan.skipped().stream()
-                                .map(
-                                        one ->
-                                                new StatusReport.Skipped(
-                                                        one.range().toString(), one.reason()))
-                                .toList(),
-                        virtual()),
-                link(link),
-                traffic(),
+                        names.map(NameTakeover::error).orElse(""),
+                        considered()),
+                StatusParts.routes(device.name(), parts.addresses()),
+                StatusParts.link(link, connector.session(), granted),
+                StatusParts.traffic(link.openFlows(), counted.map(Supplier::get)),
                 intercepts.list());
     }
 
-    private static List<StatusReport.Alias> aliases(ResolverZones now) {
-        return now.namespaces().entrySet().stream()
-                .filter(one -> !one.getKey().equals(one.getValue()))
-                .map(one -> new StatusReport.Alias(one.getKey(), one.getValue()))
-                .sorted(Comparator.comparing(StatusReport.Alias::name))
-                .toList();
+    private String strategy() {
+        return names.map(NameTakeover::strategy).orElse("");
     }
 
-    private StatusReport.Virtual virtual() {
-        VirtualAddresses table = parts.addresses().virtual();
-        return new StatusReport.Virtual(
-                table.ranges().stream().map(Cidr::toString).toList(),
-                table.size(),
-                table.refused());
-    }
-
-    private StatusReport.Traffic traffic() {
-        int open = parts.connector().link().openFlows();
-        return counted.map(Supplier::get)
-                .map(plane -> new StatusReport.Traffic(open, plane.heldSyns(), plane.dials()))
-                .orElse(StatusReport.Traffic.NONE);
-    }
-
-    private StatusReport.Link link(LinkState link) {
-        long roundTripNs =
-                parts.connector()
-                        .session()
-                        .map(ManagerSession::statistics)
-                        .map(numbers -> numbers.roundTripNs())
-                        .orElse(0L);
-        return new StatusReport.Link(
-                link.transport(),
-                roundTripNs == 0 ? OptionalLong.empty() : OptionalLong.of(roundTripNs),
-                granted.sessionId(),
-                granted.managerVersion(),
-                link.reconnects(),
-                link.lastError(),
-                link.transports().stream()
-                        .map(
-                                one ->
-                                        new StatusReport.Transport(
-                                                one.id(), one.verdict(), one.reason()))
-                        .toList(),
-                granted.noEcho());
+    private List<StatusReport.Strategy> considered() {
+        return names.map(NameTakeover::considered).orElse(List.of());
     }
 
     @Override
@@ -509,7 +470,7 @@ final class HostSession implements RunningSession {
                 parts.connector().transportContext(),
                 parts.connector().link().transports(),
                 new NamespaceRequest(mapped),
-                parts.resolver());
+                new PluginListing.Names(parts.resolver(), considered()));
     }
 
     @Override

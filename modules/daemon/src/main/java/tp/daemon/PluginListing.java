@@ -10,6 +10,7 @@ import tp.connector.Point;
 import tp.connector.Providers;
 import tp.connector.TransportState;
 import tp.control.PluginEntry;
+import tp.control.StatusReport;
 import tp.spi.common.Assessment;
 import tp.spi.common.Provider;
 import tp.spi.dns.ResolverEnvironment;
@@ -21,27 +22,36 @@ final class PluginListing {
 
     private final List<PluginEntry> entries = new ArrayList<>();
 
+    /**
+     * How names are found.
+     *
+     * @param resolver of the host as it was before tp changed anything
+     * @param tried what came of strategies
+     */
+    record Names(ResolverEnvironment resolver, List<StatusReport.Strategy> tried) {}
+
     private PluginListing() {}
 
     /**
      * @param cluster where there is a session; without one no transport can say anything
      * @param tried what the session knows of transports
-     * @param resolver of the host as it was before tp changed anything
+     * @param names the host's resolver, and what the session knows of DNS strategies
      */
     static List<PluginEntry> of(
             Providers providers,
             Optional<TransportContext> cluster,
             List<TransportState> tried,
             NamespaceRequest request,
-            ResolverEnvironment resolver) {
+            Names names) {
         PluginListing listing = new PluginListing();
         listing.add(
                 providers.transports(),
                 transport ->
                         cluster.map(transport::assess)
                                 .orElse(new Assessment.Unknown("it is asked when tp connects")));
-        listing.replace(tried);
-        listing.add(providers.resolvers(), dns -> dns.assess(resolver));
+        tried.forEach(one -> listing.replace(one.id(), one.verdict(), one.reason()));
+        listing.add(providers.resolvers(), dns -> dns.assess(names.resolver()));
+        names.tried().forEach(one -> listing.replace(one.id(), one.verdict(), one.reason()));
         listing.add(providers.namespaces(), namespaces -> namespaces.assess(request));
         for (Broken broken : providers.broken()) {
             listing.entries.add(
@@ -57,24 +67,22 @@ final class PluginListing {
                 Optional.empty(),
                 List.of(),
                 new NamespaceRequest(List.of()),
-                HostResolver.read());
+                new Names(HostResolver.read(), List.of()));
     }
 
-    /** What came of trying says more than an assessment does. */
-    private void replace(List<TransportState> tried) {
-        for (TransportState state : tried) {
-            entries.replaceAll(
-                    entry ->
-                            entry.id().equals(state.id())
-                                    ? new PluginEntry(
-                                            entry.point(),
-                                            entry.id(),
-                                            entry.module(),
-                                            entry.version(),
-                                            state.verdict(),
-                                            state.reason())
-                                    : entry);
-        }
+    /** What came of trying says more than an assessment does, if it says anything. */
+    private void replace(String id, String verdict, String reason) {
+        entries.replaceAll(
+                entry ->
+                        entry.id().equals(id)
+                                ? new PluginEntry(
+                                        entry.point(),
+                                        entry.id(),
+                                        entry.module(),
+                                        entry.version(),
+                                        verdict,
+                                        reason.isEmpty() ? entry.reason() : reason)
+                                : entry);
     }
 
     private <P extends Provider> void add(Point<P> point, Function<P, Assessment> question) {

@@ -13,10 +13,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import tp.connector.Assessed;
 import tp.connector.Connector;
 import tp.connector.ConnectorSettings;
-import tp.connector.Found;
 import tp.connector.Providers;
 import tp.control.Build;
 import tp.control.ConnectSettings;
@@ -89,17 +90,14 @@ final class SessionStarter implements RunningSession.Starter {
             throws InterruptedException {
         ProxyRules rules = ProxyRules.parse(settings.outside());
         Providers providers = Providers.find(environment);
-        Found<DnsProvider> dns = chooseDns(providers, settings);
+        Function<ResolverEnvironment, List<Assessed<DnsProvider>>> strategies =
+                host -> chooseDns(providers, settings, host);
+        requireOne(strategies.apply(HostResolver.read()));
         String id = newId();
         HostSettings helper =
                 new HostSettings(
                         id, directory.path(), line -> progress.accept(Reply.Progress.asking(line)));
-        // A session that was killed in every part left a resolver that nobody answers; the helper
-        // repairs that as it starts, without which the API server's name might not be known.
-        Optional<Host> early =
-                HostResolver.isLeftover(HostResolver.read())
-                        ? Optional.of(startHelper(helper, teardown))
-                        : Optional.empty();
+        Optional<Host> early = repairer(helper, teardown);
 
         EventLoopGroup loops = Sockets.best().loops(1);
         teardown.add("event loop", () -> loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).await());
@@ -120,14 +118,16 @@ final class SessionStarter implements RunningSession.Starter {
         DevicePlan own = new DevicePlan(device.name(), addresses, host.ipv6());
         HostSession session =
                 new HostSession(
-                        new HostSession.Parts(
-                                settings, connector, host, resolver, dns, before, plan),
+                        new HostSession.Parts(settings, connector, host, resolver, before, plan),
                         own,
                         welcome,
                         teardown);
         SessionGateway.Source sessions = SessionGateway.Source.of(connector);
         SessionGateway gateway = new SessionGateway(sessions, plan.virtual(), loops.next());
-        NameCheck names = nameCheck(session, plan, gateway, resolver);
+        HostUpstream upstream = new HostUpstream(resolver, Set.of(own.resolver()));
+        NameCheck names =
+                new NameCheck(
+                        resolver(session, plan, gateway, upstream), RandomGenerator.getDefault());
         DataPlane dataPlane =
                 DataPlane.start(
                         new DataPlane.Settings(device, own.ipv4(), own.ipv6()),
@@ -141,7 +141,9 @@ final class SessionStarter implements RunningSession.Starter {
         teardown.add("route watch", RouteWatch.start(device.name(), session::reroute));
         host.onHelperDeath(() -> lost.accept("tp's helper has ended"));
         progress.accept(Reply.Progress.step("Asking this machine's resolver for a name ..."));
-        session.takeOverNames(names);
+        NameTakeover.Changes changes = NameTakeover.Changes.of(host);
+        session.takeOverNames(
+                new NameTakeover.Parts(changes, names::run, upstream, settings.dns(), strategies));
         return session;
     }
 
@@ -168,13 +170,25 @@ final class SessionStarter implements RunningSession.Starter {
         return "%08x".formatted(RandomGenerator.getDefault().nextInt());
     }
 
-    private static Found<DnsProvider> chooseDns(Providers providers, ConnectSettings settings) {
-        ResolverEnvironment resolver = HostResolver.read();
-        return providers
-                .resolvers()
-                .choose(settings.dns(), provider -> provider.assess(resolver))
-                .getFirst()
-                .found();
+    /**
+     * {@return the helper, if it is needed early} A session that was killed in every part left a
+     * resolver that nobody answers; the helper repairs that as it starts, without which the API
+     * server's name might not be known.
+     */
+    private static Optional<Host> repairer(HostSettings settings, Teardown teardown) {
+        return HostResolver.isLeftover()
+                ? Optional.of(startHelper(settings, teardown))
+                : Optional.empty();
+    }
+
+    /** Choosing throws where there is none, which is to be known before anything is begun. */
+    private static void requireOne(List<Assessed<DnsProvider>> strategies) {
+        LOG.log(System.Logger.Level.DEBUG, "dns strategies: {0}", strategies);
+    }
+
+    private static List<Assessed<DnsProvider>> chooseDns(
+            Providers providers, ConnectSettings settings, ResolverEnvironment resolver) {
+        return providers.resolvers().choose(settings.dns(), provider -> provider.assess(resolver));
     }
 
     private static Host startHelper(HostSettings settings, Teardown teardown) {
@@ -197,28 +211,16 @@ final class SessionStarter implements RunningSession.Starter {
                         providers, KnownNetworks.in(environment), updates, loops));
     }
 
-    private static NameCheck nameCheck(
-            HostSession session,
-            AddressPlan addresses,
-            SessionGateway gateway,
-            ResolverEnvironment before) {
-        return new NameCheck(
-                resolver(session, addresses, gateway, before), RandomGenerator.getDefault());
-    }
-
     private static NameServer resolver(
             HostSession session,
             AddressPlan addresses,
             SessionGateway gateway,
-            ResolverEnvironment before) {
-        HostForwarder host =
-                new HostForwarder(
-                        HostForwarder.servers(before, Set.of(session.device().resolver())));
+            HostUpstream upstream) {
         return new Resolver(
                         session::zones,
                         new Resolver.Externals(addresses::names, addresses.translation()),
                         gateway::ask,
-                        host,
+                        new HostForwarder(upstream),
                         ResolverClock.system())
                 ::resolve;
     }

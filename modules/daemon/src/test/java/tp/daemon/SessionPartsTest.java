@@ -3,14 +3,11 @@ package tp.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -21,7 +18,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tp.connector.NamedNamespaces;
 import tp.os.InterfaceAddress;
-import tp.spi.dns.ResolverEnvironment;
 import tp.tunnel.Welcome;
 
 /** The small parts that a session is put together from. */
@@ -84,19 +80,6 @@ class SessionPartsTest {
     }
 
     @Test
-    void onlyTheNameThatWasAskedForProvesThatTheHostAsks() throws InterruptedException {
-        NameCheck check = new NameCheck((query, tcp, answer) -> {}, new Random(3));
-        byte[] other = "3www7example3com".getBytes(StandardCharsets.US_ASCII);
-        check.resolve(ByteBuffer.wrap(other), false, answer -> {});
-        assertThat(check.seen()).isFalse();
-        byte[] own =
-                ("xx" + check.label().toUpperCase(java.util.Locale.ROOT) + "yy")
-                        .getBytes(StandardCharsets.US_ASCII);
-        check.resolve(ByteBuffer.wrap(own), false, answer -> {});
-        assertThat(check.seen()).isTrue();
-    }
-
-    @Test
     void theDevicesRangesGiveTheRoles() {
         List<InterfaceAddress> own =
                 List.of(
@@ -111,13 +94,8 @@ class SessionPartsTest {
 
     @Test
     void aResolverOfOursIsKnownAsALeftover() {
-        assertThat(HostResolver.isLeftover(resolver("# Written by tp for session 0a. The file\n")))
-                .isTrue();
-        assertThat(HostResolver.isLeftover(resolver("nameserver 192.0.2.1\n"))).isFalse();
-    }
-
-    private static ResolverEnvironment resolver(String text) {
-        return new ResolverEnvironment(text, "", false);
+        assertThat(HostResolver.isSessions("# Written by tp for session 0a. The file\n")).isTrue();
+        assertThat(HostResolver.isSessions("nameserver 192.0.2.1\n")).isFalse();
     }
 
     @Test

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.PortUnreachableException;
 import java.net.Socket;
@@ -14,11 +13,9 @@ import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Semaphore;
-import java.util.stream.Stream;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import tp.spi.dns.ResolverEnvironment;
 
 /**
  * Hands questions to the servers that the host had before, byte for byte: over UDP what came over
@@ -27,50 +24,30 @@ import tp.spi.dns.ResolverEnvironment;
  */
 public final class HostForwarder implements Upstream {
 
-    private static final int PORT = 53;
-    private static final int MAX_SERVERS = 3; // as many as glibc asks: MAXNS of resolv.h
     private static final int MAX_UNDER_WAY = 512;
     private static final int MAX_MESSAGE_BYTES = 65_535;
 
-    private final List<InetSocketAddress> servers;
+    private final Supplier<HostServers> servers;
     private final int perServerMillis;
     private final Semaphore underWay = new Semaphore(MAX_UNDER_WAY);
     private volatile int first;
 
-    public HostForwarder(List<InetSocketAddress> servers) {
+    /**
+     * @param servers asked at each question: the host's may change while connected
+     */
+    public HostForwarder(Supplier<HostServers> servers) {
         this(servers, Duration.ofSeconds(2));
     }
 
-    HostForwarder(List<InetSocketAddress> servers, Duration perServer) {
-        this.servers = List.copyOf(servers.subList(0, Math.min(MAX_SERVERS, servers.size())));
+    HostForwarder(Supplier<HostServers> servers, Duration perServer) {
+        this.servers = servers;
         this.perServerMillis = (int) perServer.toMillis();
-    }
-
-    /**
-     * {@return the servers that a host asked before tp changed anything}
-     *
-     * @param own tp's own addresses: a question must not come back to where it came from
-     */
-    public static List<InetSocketAddress> servers(ResolverEnvironment host, Set<InetAddress> own) {
-        return host.values("nameserver").stream()
-                .flatMap(HostForwarder::address)
-                .filter(address -> !own.contains(address))
-                .map(address -> new InetSocketAddress(address, PORT))
-                .toList();
-    }
-
-    /** {@return the address, or nothing: then the host's own resolver passed over it as well} */
-    private static Stream<InetAddress> address(String literal) {
-        try {
-            return Stream.of(InetAddress.ofLiteral(literal));
-        } catch (IllegalArgumentException e) {
-            return Stream.empty();
-        }
     }
 
     @Override
     public void ask(byte[] query, boolean tcp, Listener listener) {
-        if (servers.isEmpty()) {
+        HostServers now = servers.get();
+        if (now.servers().isEmpty()) {
             listener.failed(Failure.NO_SERVER);
         } else if (underWay.tryAcquire()) {
             Thread.ofVirtual()
@@ -78,7 +55,7 @@ public final class HostForwarder implements Upstream {
                     .start(
                             () -> {
                                 try {
-                                    askInTurn(query, tcp, listener);
+                                    askInTurn(now, query, tcp, listener);
                                 } finally {
                                     underWay.release();
                                 }
@@ -88,14 +65,16 @@ public final class HostForwarder implements Upstream {
         }
     }
 
-    private void askInTurn(byte[] query, boolean tcp, Listener listener) {
+    private void askInTurn(HostServers servers, byte[] query, boolean tcp, Listener listener) {
+        List<InetSocketAddress> all = servers.servers();
         byte @Nullable [] unable = null;
         Failure failure = Failure.NO_SERVER;
         int from = first;
-        for (int i = 0; i < servers.size(); i++) {
-            int server = (from + i) % servers.size();
+        for (int i = 0; i < all.size(); i++) {
+            int server = (from + i) % all.size();
+            Asked asked = new Asked(all.get(server), servers.marked());
             try {
-                byte[] answer = tcp ? overTcp(query, server) : overUdp(query, server);
+                byte[] answer = tcp ? overTcp(query, asked) : overUdp(query, asked);
                 if (isAnAnswer(answer)) {
                     first = server;
                     listener.answered(answer);
@@ -131,9 +110,14 @@ public final class HostForwarder implements Upstream {
         return rcode != 2 && rcode != 4 && rcode != 5;
     }
 
-    private byte[] overUdp(byte[] query, int server) throws IOException {
+    private record Asked(InetSocketAddress server, boolean marked) {}
+
+    private byte[] overUdp(byte[] query, Asked asked) throws IOException {
         try (DatagramSocket socket = new DatagramSocket()) {
-            socket.connect(servers.get(server)); // others' datagrams are not for us
+            if (asked.marked) {
+                socket.setTrafficClass(HostServers.EXEMPT);
+            }
+            socket.connect(asked.server); // others' datagrams are not for us
             socket.send(new DatagramPacket(query, query.length));
             DatagramPacket packet =
                     new DatagramPacket(new byte[MAX_MESSAGE_BYTES], MAX_MESSAGE_BYTES);
@@ -149,10 +133,13 @@ public final class HostForwarder implements Upstream {
         }
     }
 
-    private byte[] overTcp(byte[] query, int server) throws IOException {
+    private byte[] overTcp(byte[] query, Asked asked) throws IOException {
         long deadline = System.nanoTime() + perServerMillis * 1_000_000L;
         try (Socket socket = new Socket()) {
-            socket.connect(servers.get(server), perServerMillis);
+            if (asked.marked) {
+                socket.setTrafficClass(HostServers.EXEMPT); // before the SYN, which a redirect sees
+            }
+            socket.connect(asked.server, perServerMillis);
             socket.setSoTimeout(remainingMillis(deadline));
             DataOutputStream out = new DataOutputStream(socket.getOutputStream());
             byte[] framed = new byte[query.length + 2]; // in one segment: RFC 7766 §8

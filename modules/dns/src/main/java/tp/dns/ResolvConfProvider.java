@@ -1,6 +1,7 @@
 package tp.dns;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -31,7 +32,7 @@ public final class ResolvConfProvider implements DnsProvider {
 
     @Override
     public Assessment assess(ResolverEnvironment environment) {
-        return environment.resolvedRuns()
+        return environment.stub()
                 ? new Assessment.Usable(
                         20,
                         "for all programs that read /etc/resolv.conf;"
@@ -54,7 +55,10 @@ public final class ResolvConfProvider implements DnsProvider {
                 .append('\n');
         append(content, "search", search, MAX_SEARCH_BYTES);
         append(content, "options", environment.values("options"), MAX_OPTIONS_BYTES);
-        return List.of(new HostChange.ResolvConf(content.toString()));
+        List<HostChange> changes = new ArrayList<>();
+        changes.add(new HostChange.ResolvConf(content.toString()));
+        Redirects.forBridges(environment, settings).ifPresent(changes::add);
+        return changes;
     }
 
     /** {@return the host's search list} The last of all search and domain lines counts. */

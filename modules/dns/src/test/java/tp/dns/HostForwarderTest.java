@@ -18,6 +18,8 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tp.spi.dns.ResolverEnvironment;
 
 class HostForwarderTest {
@@ -100,10 +102,34 @@ class HostForwarderTest {
                         "",
                         false);
 
-        assertThat(HostForwarder.servers(host, Set.of(InetAddress.ofLiteral("100.127.1.2"))))
+        assertThat(HostServers.of(host, Set.of(InetAddress.ofLiteral("100.127.1.2"))).servers())
                 .containsExactly(
                         new InetSocketAddress(InetAddress.ofLiteral("192.0.2.53"), 53),
                         new InetSocketAddress(InetAddress.ofLiteral("2001:db8::53"), 53));
+    }
+
+    /** The stub may ask tp in turn; whom it asks itself is what tp may ask. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            nullValues = "-",
+            value = {
+                "nameserver 127.0.0.53 | nameserver 192.0.2.53 | true | 192.0.2.53",
+                "nameserver 127.0.0.53 | - | true | -",
+                "nameserver 127.0.0.53 | nameserver 127.0.0.54 | true | -",
+                "nameserver 127.0.0.53 | nameserver 192.0.2.53 | false | -",
+                "nameserver 192.0.2.1 | nameserver 192.0.2.53 | true | 192.0.2.1",
+                "nameserver 127.0.0.1 | - | false | 127.0.0.1",
+            })
+    void neverAsksTheStubOfSystemdResolved(
+            String resolvConf, String uplinks, boolean runs, String expected) {
+        String text = uplinks == null ? "" : uplinks + "\n";
+        ResolverEnvironment host =
+                new ResolverEnvironment(resolvConf + "\n", "", runs, text, false, false);
+
+        assertThat(HostServers.of(host, Set.of()).servers())
+                .extracting(server -> server.getAddress().getHostAddress())
+                .isEqualTo(expected == null ? List.of() : List.of(expected));
     }
 
     private static DatagramSocket server() throws IOException {
@@ -148,7 +174,8 @@ class HostForwarderTest {
 
     private static byte[] ask(boolean tcp, List<InetSocketAddress> servers) throws Exception {
         BlockingQueue<byte[]> ends = new ArrayBlockingQueue<>(1);
-        new HostForwarder(servers, Duration.ofMillis(300))
+        HostServers all = new HostServers(servers, true);
+        new HostForwarder(() -> all, Duration.ofMillis(300))
                 .ask(
                         QUERY,
                         tcp,

@@ -65,7 +65,8 @@ class ResolvConfProviderTest extends DnsProviderContract {
                                         "tp0123abcd",
                                         InetAddress.ofLiteral("100.127.1.2"),
                                         List.of("default.svc.cluster.local"),
-                                        List.of("cluster.local")));
+                                        List.of("cluster.local"),
+                                        List.of()));
         return ((HostChange.ResolvConf) changes.getFirst()).content();
     }
 }

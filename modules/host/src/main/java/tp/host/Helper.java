@@ -1,18 +1,23 @@
 package tp.host;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import tp.host.FieldReader.MalformedException;
 import tp.os.Descriptor;
+import tp.os.InterfaceAddress;
 import tp.os.ProcessIdentity;
 import tp.os.UnixSocket;
 import tp.spi.common.IoReason;
 import tp.spi.common.TpException;
 import tp.spi.dns.HostChange;
+import tp.spi.dns.ResolverEnvironment;
 
 /** Serves one daemon, one request at a time, and takes everything back when it goes. */
 final class Helper {
@@ -46,7 +51,7 @@ final class Helper {
         List<String> notes = restoration.endStale();
         notes.addAll(restoration.forgotten());
         ProcessIdentity me = ProcessIdentity.current();
-        state.write(sessionId, new Journal(daemon, me, List.of(), Optional.empty()));
+        state.write(sessionId, new Journal(daemon, me));
         try (Keeper keeper = Keeper.start(sessionId)) {
             answerAll(connection, keeper, new HelperReply.Ready(me.pid(), Names.version(), notes));
             device.ifPresent(SessionDevice::close);
@@ -120,26 +125,55 @@ final class Helper {
 
     private Answer apply(HelperRequest.Apply apply) throws IOException {
         // All are looked at before the first is done.
-        List<HostChange.ResolvConf> files = new ArrayList<>();
+        List<InterfaceAddress> own = opened().addresses();
         for (HostChange change : apply.changes()) {
             switch (change) {
-                case HostChange.ResolvConf file -> {
-                    HelperRules.resolvConf(file, opened().addresses());
-                    files.add(file);
-                }
-                case HostChange.LinkDns link -> throw notYet("DNS servers of a link");
-                case HostChange.Port53Redirect redirect -> throw notYet("a redirect of port 53");
+                case HostChange.ResolvConf file -> HelperRules.resolvConf(file, own);
+                case HostChange.LinkDns link ->
+                        HelperRules.linkDns(link, Names.device(sessionId), own);
+                case HostChange.Port53Redirect redirect ->
+                        HelperRules.redirect(redirect, servers(), own);
             }
         }
-        for (HostChange.ResolvConf file : files) {
+        List<String> notes = new ArrayList<>();
+        for (HostChange change : apply.changes()) {
             try {
-                state.locked(() -> write(file));
+                make(change);
             } catch (IOException e) {
-                restoration.resolver(sessionId);
-                throw cannotWrite(e);
+                if (change instanceof HostChange.Port53Redirect redirect
+                        && redirect.askers() == HostChange.Askers.BEHIND_BRIDGES) {
+                    notes.add("containers do not find the cluster's names: " + IoReason.of(e));
+                    continue;
+                }
+                restoration.resolver(sessionId).forEach(System.err::println);
+                throw cannot(change, e);
             }
         }
-        return new Answer(new HelperReply.Done(List.of()));
+        return new Answer(new HelperReply.Done(notes));
+    }
+
+    private void make(HostChange change) throws IOException {
+        switch (change) {
+            case HostChange.ResolvConf file -> state.locked(() -> write(file));
+            case HostChange.LinkDns link -> {
+                journal(journal().with(Journal.Effect.LINK_NAMES));
+                LinkNames.set(link);
+            }
+            case HostChange.Port53Redirect redirect -> {
+                journal(journal().with(Journal.Effect.PORT_53_RULES));
+                Port53Rules.set(sessionId, redirect);
+            }
+        }
+    }
+
+    /** {@return the servers of this host, of which a redirect may name no other} */
+    private Set<InetAddress> servers() throws IOException {
+        ResolverFile file = new ResolverFile(resolver, sessionId);
+        Set<InetAddress> servers = new HashSet<>();
+        for (String text : List.of(file.text(), file.textBefore(journal()), LinkNames.uplinks())) {
+            servers.addAll(new ResolverEnvironment(text, "", false).servers());
+        }
+        return servers;
     }
 
     private ResolverFile write(HostChange.ResolvConf change) throws IOException {
@@ -148,9 +182,19 @@ final class Helper {
         return file;
     }
 
-    private static TpException notYet(String what) {
-        return TpException.environment(
-                "this version of tp cannot set " + what, "use --dns=resolv.conf");
+    private TpException cannot(HostChange change, IOException cause) {
+        return switch (change) {
+            case HostChange.ResolvConf file -> cannotWrite(cause);
+            case HostChange.LinkDns link ->
+                    TpException.environment(
+                            "systemd-resolved does not take a server for tp's link: "
+                                    + IoReason.of(cause),
+                            "see `systemctl status systemd-resolved`, or give another --dns");
+            case HostChange.Port53Redirect redirect ->
+                    TpException.environment(
+                            "cannot redirect port 53: " + IoReason.of(cause),
+                            "see whether `nft list ruleset` works as root, or give another --dns");
+        };
     }
 
     private TpException cannotWrite(IOException cause) {

@@ -107,7 +107,8 @@ final class HelperCodec {
             case HostChange.Port53Redirect redirect ->
                     out.number8(PORT_53_REDIRECT)
                             .list(redirect.servers(), out::address)
-                            .address(redirect.target());
+                            .address(redirect.target())
+                            .constant(redirect.askers());
         }
     }
 
@@ -118,7 +119,10 @@ final class HelperCodec {
             case LINK_DNS ->
                     new HostChange.LinkDns(in.text(), in.list(in::address), in.list(in::text));
             case PORT_53_REDIRECT ->
-                    new HostChange.Port53Redirect(in.list(in::address), in.address());
+                    new HostChange.Port53Redirect(
+                            in.list(in::address),
+                            in.address(),
+                            in.constant(HostChange.Askers.values()));
             default -> throw new MalformedException("a change of type " + type);
         };
     }

@@ -17,11 +17,19 @@ final class HelperRules {
     static final int MAX_ROUTES = 2048;
     static final int MAX_RESOLV_CONF_BYTES = 4096;
 
+    private static final int MAX_SERVERS = 3;
+    private static final int MAX_DOMAINS = 255;
+    private static final int MAX_REDIRECTED = 8;
     private static final int MIN_MTU = 1280;
     private static final int MAX_MTU = 65_535;
     private static final int MIN_PREFIX_IPV4 = 8;
     private static final int MIN_PREFIX_IPV6 = 32;
     private static final Pattern SESSION_ID = Pattern.compile("[0-9a-f]{8}");
+
+    /** A domain of systemd-resolved; with a tilde it only routes. The root would take all names. */
+    private static final Pattern DOMAIN =
+            Pattern.compile("~?(?=.{1,253}$)[a-z0-9_-]{1,63}(\\.[a-z0-9_-]{1,63})*");
+
     private static final Set<String> KEYWORDS = Set.of("nameserver", "search", "options");
 
     /**
@@ -108,15 +116,64 @@ final class HelperRules {
         }
     }
 
+    /**
+     * @param device the session's own
+     * @param subnets of that device
+     */
+    static void linkDns(HostChange.LinkDns link, String device, List<InterfaceAddress> subnets) {
+        if (!link.device().equals(device)) {
+            throw bug("the helper sets no servers of a device that is not the session's");
+        }
+        if (link.servers().isEmpty() || link.servers().size() > MAX_SERVERS) {
+            throw bug("a link has 1 to " + MAX_SERVERS + " servers");
+        }
+        if (link.servers().stream().anyMatch(server -> !isWithin(server, subnets))) {
+            throw bug("a link's server would not be on tp's own device");
+        }
+        if (link.domains().isEmpty() || link.domains().size() > MAX_DOMAINS) {
+            throw bug("a link has 1 to " + MAX_DOMAINS + " domains");
+        }
+        if (link.domains().stream().anyMatch(domain -> !DOMAIN.matcher(domain).matches())) {
+            throw bug("a link's domain would be none, or the root of all names");
+        }
+    }
+
+    /**
+     * @param servers that programs on this host ask
+     * @param subnets of the session's own device
+     */
+    static void redirect(
+            HostChange.Port53Redirect redirect,
+            Set<InetAddress> servers,
+            List<InterfaceAddress> subnets) {
+        if (!isWithin(redirect.target(), subnets)) {
+            throw bug("port 53 would be redirected to others than tp's own device");
+        }
+        if (redirect.servers().isEmpty() || redirect.servers().size() > MAX_REDIRECTED) {
+            throw bug("the helper redirects 1 to " + MAX_REDIRECTED + " servers");
+        }
+        for (InetAddress server : redirect.servers()) {
+            if (!servers.contains(server) || isWithin(server, subnets)) {
+                throw bug("a server would be redirected that this host does not ask");
+            }
+            if (server.getClass() != redirect.target().getClass()) {
+                throw bug("a server would be redirected to another family of addresses");
+            }
+        }
+    }
+
+    private static boolean isWithin(InetAddress address, List<InterfaceAddress> subnets) {
+        return subnets.stream().anyMatch(own -> own.subnet().contains(address));
+    }
+
     private static void nameserver(String[] words, List<InterfaceAddress> subnets) {
-        InetAddress server = null;
+        InetAddress address = null;
         try {
-            server = words.length == 2 ? InetAddress.ofLiteral(words[1]) : null;
+            address = words.length == 2 ? InetAddress.ofLiteral(words[1]) : null;
         } catch (IllegalArgumentException e) {
             // Refused below.
         }
-        InetAddress address = server;
-        if (address == null || subnets.stream().noneMatch(own -> own.subnet().contains(address))) {
+        if (address == null || !isWithin(address, subnets)) {
             throw bug("a nameserver would not be on tp's own device");
         }
     }

@@ -1,8 +1,10 @@
 package tp.host;
 
 import java.nio.ByteBuffer;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.zip.CRC32;
 import tp.host.FieldReader.MalformedException;
 import tp.os.InterfaceAddress;
@@ -15,27 +17,54 @@ import tp.os.ProcessIdentity;
  * @param helper whose duty it is first
  * @param addresses of the device; TCP sockets that have one are ended
  * @param resolver how {@code /etc/resolv.conf} was, if it was changed
+ * @param effects what else was changed
  */
 record Journal(
         ProcessIdentity daemon,
         ProcessIdentity helper,
         List<InterfaceAddress> addresses,
-        Optional<ResolverOriginal> resolver) {
+        Optional<ResolverOriginal> resolver,
+        Set<Effect> effects) {
+
+    /** A change that needs no record but that it was made. */
+    enum Effect {
+        /** {@link LinkNames} of the session's device. */
+        LINK_NAMES,
+        /** {@link Port53Rules} of the session. */
+        PORT_53_RULES
+    }
 
     static final int MAX_BYTES = 256 * 1024;
 
-    private static final int MAGIC = 0x74706a31; // "tpj1"
+    private static final int MAGIC = 0x74706a32; // "tpj2"
 
     Journal {
         addresses = List.copyOf(addresses);
+        effects = Set.copyOf(effects);
+    }
+
+    /** A session that has changed nothing yet. */
+    Journal(ProcessIdentity daemon, ProcessIdentity helper) {
+        this(daemon, helper, List.of(), Optional.empty(), Set.of());
     }
 
     Journal with(Optional<ResolverOriginal> changed) {
-        return new Journal(daemon, helper, addresses, changed);
+        return new Journal(daemon, helper, addresses, changed, effects);
     }
 
     Journal with(List<InterfaceAddress> opened) {
-        return new Journal(daemon, helper, opened, resolver);
+        return new Journal(daemon, helper, opened, resolver, effects);
+    }
+
+    Journal with(Effect effect) {
+        Set<Effect> more = EnumSet.of(effect);
+        more.addAll(effects);
+        return new Journal(daemon, helper, addresses, resolver, more);
+    }
+
+    /** {@return the same with nothing left to take back of the resolver} */
+    Journal withoutChanges() {
+        return new Journal(daemon, helper, addresses, Optional.empty(), Set.of());
     }
 
     /** {@return whether the session's owners have all ended} */
@@ -51,6 +80,7 @@ record Journal(
         out.list(addresses, address -> HelperCodec.write(out, address));
         out.flag(resolver.isPresent());
         resolver.ifPresent(original -> original.write(out));
+        out.list(List.copyOf(effects), out::constant);
         byte[] rest = out.bytes();
         FieldWriter whole = new FieldWriter().number32(MAGIC).number32(checkSum(rest));
         return whole.blob(rest).bytes();
@@ -71,7 +101,8 @@ record Journal(
                         identity(in),
                         identity(in),
                         in.list(() -> HelperCodec.interfaceAddress(in)),
-                        in.flag() ? Optional.of(ResolverOriginal.read(in)) : Optional.empty());
+                        in.flag() ? Optional.of(ResolverOriginal.read(in)) : Optional.empty(),
+                        Set.copyOf(in.list(() -> in.constant(Effect.values()))));
         in.end();
         return journal;
     }

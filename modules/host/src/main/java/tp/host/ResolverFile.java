@@ -52,7 +52,8 @@ final class ResolverFile {
     /**
      * {@return the file that programs read} Normally {@code /etc/resolv.conf} itself, link or not;
      * where that is a link to a file that something is mounted on, that file: the mount is what
-     * belongs to this namespace, the link may belong to a whole host.
+     * belongs to this namespace, the link may belong to a whole host. Likewise where the link
+     * itself cannot be changed, on a system whose {@code /etc} is read-only.
      */
     static Path located(Path configured) {
         try {
@@ -65,7 +66,9 @@ final class ResolverFile {
                                     words ->
                                             words.length > MOUNT_POINT
                                                     && words[MOUNT_POINT].equals(real.toString()));
-            return mounted ? real : configured;
+            boolean fixed =
+                    Files.getFileStore(configured.toAbsolutePath().getParent()).isReadOnly();
+            return mounted || fixed ? real : configured;
         } catch (IOException e) {
             return configured;
         }
@@ -84,6 +87,31 @@ final class ResolverFile {
     /** {@return where the original is kept while the session lasts} */
     Path aside() {
         return path.resolveSibling(path.getFileName() + ".tp-" + sessionId);
+    }
+
+    /** {@return what programs read now} */
+    String text() {
+        return text(path);
+    }
+
+    /** {@return what they would read without this session} */
+    String textBefore(Journal journal) {
+        return journal.resolver()
+                .map(
+                        original ->
+                                original.place() == ResolverOriginal.Place.ASIDE
+                                        ? text(aside())
+                                        : new String(original.content(), UTF_8))
+                .orElse("");
+    }
+
+    /** {@return the text, empty where there is none} */
+    static String text(Path file) {
+        try (InputStream in = Files.newInputStream(file)) {
+            return new String(in.readNBytes(MAX_ORIGINAL_BYTES), UTF_8);
+        } catch (IOException e) {
+            return "";
+        }
     }
 
     private String marker() {

@@ -13,6 +13,7 @@ import tp.host.FieldReader.MalformedException;
 import tp.os.InterfaceAddress;
 import tp.os.NetworkConfiguration;
 import tp.os.TcpSockets;
+import tp.spi.common.IoReason;
 
 /** Takes back what journals say. Helper, keeper and the next helper do the same here. */
 final class Restoration {
@@ -50,23 +51,44 @@ final class Restoration {
         return notes;
     }
 
-    /** Takes the resolver's change back; the session goes on. */
+    /** Takes the resolver's changes back; the session goes on. */
     List<String> resolver(String sessionId) throws IOException {
         return state.locked(
                 () -> {
                     List<String> notes = new ArrayList<>();
                     Optional<Journal> journal = readOrDiscard(sessionId, notes);
-                    if (journal.isPresent() && journal.get().resolver().isPresent()) {
-                        ResolverOriginal original = journal.get().resolver().get();
-                        ResolverFile file = new ResolverFile(resolver, sessionId);
-                        ResolverSuccession later = new ResolverSuccession(state, resolver);
-                        if (file.isOurs(resolver) || !later.handOver(sessionId, original)) {
-                            file.restore(original).ifPresent(notes::add);
+                    if (journal.isPresent()) {
+                        effects(sessionId, journal.get(), notes);
+                        if (journal.get().resolver().isPresent()) {
+                            file(sessionId, journal.get().resolver().get(), notes);
                         }
-                        state.write(sessionId, journal.get().with(Optional.empty()));
+                        state.write(sessionId, journal.get().withoutChanges());
                     }
                     return notes;
                 });
+    }
+
+    private void file(String sessionId, ResolverOriginal original, List<String> notes)
+            throws IOException {
+        ResolverFile file = new ResolverFile(resolver, sessionId);
+        ResolverSuccession later = new ResolverSuccession(state, resolver);
+        if (file.isOurs(resolver) || !later.handOver(sessionId, original)) {
+            file.restore(original).ifPresent(notes::add);
+        }
+    }
+
+    /** One that fails does not keep the rest. */
+    private static void effects(String sessionId, Journal journal, List<String> notes) {
+        for (Journal.Effect effect : journal.effects()) {
+            try {
+                switch (effect) {
+                    case LINK_NAMES -> LinkNames.revert(Names.device(sessionId));
+                    case PORT_53_RULES -> Port53Rules.delete(sessionId);
+                }
+            } catch (IOException e) {
+                notes.add("a change of the resolver may be left: " + IoReason.of(e));
+            }
+        }
     }
 
     /** Ends the sessions whose processes were all killed. */

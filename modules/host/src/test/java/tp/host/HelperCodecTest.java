@@ -37,7 +37,8 @@ class HelperCodecTest {
                                 new HostChange.ResolvConf("nameserver 10.254.7.2\n# ü\n"),
                                 new HostChange.LinkDns(
                                         "tp0123abcd", List.of(FOUR, SIX), List.of("svc")),
-                                new HostChange.Port53Redirect(List.of(SIX), FOUR))),
+                                new HostChange.Port53Redirect(
+                                        List.of(SIX), FOUR, HostChange.Askers.BEHIND_BRIDGES))),
                 new HelperRequest.Restore());
     }
 

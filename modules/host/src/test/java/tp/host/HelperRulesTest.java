@@ -3,10 +3,14 @@ package tp.host;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.InetAddress;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tp.os.InterfaceAddress;
 import tp.spi.common.Cidr;
@@ -123,6 +127,89 @@ class HelperRulesTest {
         String padded = content + "#".repeat(4096);
         assertThatThrownBy(() -> HelperRules.resolvConf(new HostChange.ResolvConf(padded), OWN))
                 .hasMessageContaining("4096 bytes");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "tp00000001 | 10.254.7.2 | ~cluster.local default.svc.cluster.local | ''",
+                "tp00000001 | 10.254.7.2 fd74:7470::2 | ~96.10.in-addr.arpa ~dev | ''",
+                "eth0 | 10.254.7.2 | ~cluster.local | device",
+                "tp00000002 | 10.254.7.2 | ~cluster.local | device",
+                "tp00000001 | 192.0.2.1 | ~cluster.local | own device",
+                "tp00000001 | 10.254.7.2 192.0.2.1 | ~cluster.local | own device",
+                "tp00000001 | '' | ~cluster.local | 1 to 3 servers",
+                "tp00000001 | 10.254.7.2 10.254.7.3 10.254.7.4 10.254.7.5 | ~a | 1 to 3 servers",
+                "tp00000001 | 10.254.7.2 | '' | 1 to 255 domains",
+                "tp00000001 | 10.254.7.2 | ~. | root",
+                "tp00000001 | 10.254.7.2 | . | root",
+                "tp00000001 | 10.254.7.2 | ~ | root",
+                "tp00000001 | 10.254.7.2 | ~~a | root",
+                "tp00000001 | 10.254.7.2 | a..b | root",
+                "tp00000001 | 10.254.7.2 | a. | root",
+                "tp00000001 | 10.254.7.2 | --help;x | root",
+            })
+    void aLinkGetsOurServersForNamedDomainsOnly(
+            String device, String servers, String domains, String refusal) {
+        HostChange.LinkDns link =
+                new HostChange.LinkDns(device, addresses(servers), words(domains));
+
+        judge(refusal, () -> HelperRules.linkDns(link, "tp00000001", OWN));
+    }
+
+    @Test
+    void countsDomainsOfALink() {
+        List<InetAddress> server = List.of(InetAddress.ofLiteral("10.254.7.2"));
+        for (List<String> domains :
+                List.of(Collections.nCopies(256, "a"), List.of("a".repeat(64)))) {
+            HostChange.LinkDns link = new HostChange.LinkDns("tp00000001", server, domains);
+            assertThatThrownBy(() -> HelperRules.linkDns(link, "tp00000001", OWN))
+                    .isInstanceOf(TpException.class);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "192.0.2.53 | 10.254.7.2 | ''",
+                "192.0.2.53 127.0.0.53 | 10.254.7.2 | ''",
+                "2001:db8::53 | fd74:7470::2 | ''",
+                "192.0.2.54 | 10.254.7.2 | does not ask",
+                "192.0.2.53 192.0.2.54 | 10.254.7.2 | does not ask",
+                "10.254.7.3 | 10.254.7.2 | does not ask",
+                "192.0.2.53 | 192.0.2.66 | own device",
+                "192.0.2.53 | 127.0.0.1 | own device",
+                "2001:db8::53 | 10.254.7.2 | another family",
+                "'' | 10.254.7.2 | 1 to 8 servers",
+            })
+    void onlyWhatTheHostAsksIsRedirectedAndOnlyToUs(String servers, String target, String refusal) {
+        Set<InetAddress> asked =
+                Set.copyOf(addresses("192.0.2.53 127.0.0.53 2001:db8::53 10.254.7.3"));
+        HostChange.Port53Redirect redirect =
+                new HostChange.Port53Redirect(
+                        addresses(servers), InetAddress.ofLiteral(target), HostChange.Askers.ALL);
+
+        judge(refusal, () -> HelperRules.redirect(redirect, asked, OWN));
+    }
+
+    private static void judge(String refusal, ThrowingCallable action) {
+        if (refusal.isEmpty()) {
+            assertThatCode(action).doesNotThrowAnyException();
+        } else {
+            assertThatThrownBy(action)
+                    .isInstanceOf(TpException.class)
+                    .hasMessageContaining(refusal);
+        }
+    }
+
+    private static List<InetAddress> addresses(String text) {
+        return words(text).stream().map(InetAddress::ofLiteral).toList();
+    }
+
+    private static List<String> words(String text) {
+        return text.isEmpty() ? List.of() : List.of(text.split(" ", -1));
     }
 
     @ParameterizedTest

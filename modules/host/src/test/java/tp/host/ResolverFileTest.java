@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,7 +43,7 @@ class ResolverFileTest {
     private void apply(String session, String content) throws IOException {
         ProcessIdentity nobody = new ProcessIdentity(1, -1);
         if (!state.sessions().contains(session)) {
-            state.write(session, new Journal(nobody, nobody, List.of(), Optional.empty()));
+            state.write(session, new Journal(nobody, nobody));
         }
         new ResolverFile(path, session)
                 .apply(content, original -> record(session, Optional.of(original)));
@@ -135,7 +134,7 @@ class ResolverFileTest {
         original("file");
         String before = snapshot();
         ProcessIdentity nobody = new ProcessIdentity(1, -1);
-        state.write(A, new Journal(nobody, nobody, List.of(), Optional.empty()));
+        state.write(A, new Journal(nobody, nobody));
         assertThatThrownBy(
                         () ->
                                 new ResolverFile(path, A)

@@ -28,6 +28,10 @@ class SessionEndTest {
                 "mkdir /run/r; cp /etc/resolv.conf /run/r/stub;"
                         + "ln -sf ../run/r/stub /etc/resolv.conf;"
                         + "mount --bind $D/resolv.conf /run/r/stub"),
+        FIXED_LINK(
+                "mkdir /run/r; mv /etc/resolv.conf /run/r/stub;"
+                        + "ln -s ../run/r/stub /etc/resolv.conf;"
+                        + "mount -o remount,bind,ro /etc"),
         NONE("rm /etc/resolv.conf");
 
         private final String setUp;

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import tp.spi.common.Assessment;
+import tp.spi.common.Cidr;
 import tp.spi.dns.DnsProvider;
 import tp.spi.dns.HostChange;
 import tp.spi.dns.ResolverEnvironment;
@@ -70,7 +73,21 @@ public abstract class DnsProviderContract implements ProviderContract<DnsProvide
                 new ResolverEnvironment("nameserver fe80::1%eth0\r\n\tsearch\t", "", false),
                 new ResolverEnvironment("\u0000\uffff nameserver", "../x", false),
                 new ResolverEnvironment("search " + "a.example ".repeat(2000), "", false),
-                new ResolverEnvironment("nameserver 192.0.2.53\n".repeat(5000), "", true));
+                new ResolverEnvironment("nameserver 192.0.2.53\n".repeat(5000), "", true),
+                new ResolverEnvironment(
+                        "nameserver 127.0.0.53\nnameserver ::1\n",
+                        "../run/systemd/resolve/stub-resolv.conf",
+                        true,
+                        "nameserver 192.0.2.53\n",
+                        true,
+                        true),
+                new ResolverEnvironment(manyServers(), "", false, "", false, true));
+    }
+
+    private static String manyServers() {
+        return IntStream.range(0, 100)
+                .mapToObj(i -> "nameserver 192.0.2." + i + "\n")
+                .collect(Collectors.joining());
     }
 
     private static ResolverSettings settings(String server) {
@@ -78,7 +95,8 @@ public abstract class DnsProviderContract implements ProviderContract<DnsProvide
                 "tp0123abcd",
                 InetAddress.ofLiteral(server),
                 List.of("default.svc.cluster.local", "svc.cluster.local", "cluster.local"),
-                List.of("cluster.local", "default", "team-a"));
+                List.of("cluster.local", "svc", "default", "team-a"),
+                List.of(Cidr.parse("10.96.0.0/12"), Cidr.parse("fd00:10:96::/112")));
     }
 
     private static void assertAcceptable(HostChange change, ResolverSettings settings) {
@@ -87,10 +105,16 @@ public abstract class DnsProviderContract implements ProviderContract<DnsProvide
             case HostChange.LinkDns link -> {
                 assertThat(link.device()).isEqualTo(settings.device());
                 assertThat(link.servers()).containsOnly(settings.server());
-                assertThat(link.domains()).hasSizeLessThan(256);
+                assertThat(link.domains())
+                        .hasSizeLessThan(256)
+                        .allMatch(domain -> domain.matches("~?[a-z0-9_-]+(\\.[a-z0-9_-]+)*"));
             }
-            case HostChange.Port53Redirect redirect ->
-                    assertThat(redirect.target()).isEqualTo(settings.server());
+            case HostChange.Port53Redirect redirect -> {
+                assertThat(redirect.target()).isEqualTo(settings.server());
+                assertThat(redirect.servers())
+                        .hasSizeBetween(1, 8)
+                        .allMatch(server -> server.getClass() == redirect.target().getClass());
+            }
         }
     }
 
