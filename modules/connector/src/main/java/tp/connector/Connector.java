@@ -45,7 +45,6 @@ public final class Connector implements AutoCloseable {
     private final Supplier<Cluster> clusterOpener;
     private final LinkOpener links;
     private final Surroundings surroundings;
-    private final ConnectorSettings settings;
     private final Pace pace;
     private volatile Scope scope;
     private volatile NamedNamespaces named = NamedNamespaces.NONE;
@@ -78,7 +77,6 @@ public final class Connector implements AutoCloseable {
             Pace pace) {
         this.clusterOpener = clusterOpener;
         this.surroundings = surroundings;
-        this.settings = settings;
         this.pace = pace;
         Point<TransportProvider> transports = surroundings.providers().transports();
         transports.requireKnown(settings.transport());
