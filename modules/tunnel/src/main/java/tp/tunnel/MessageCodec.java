@@ -99,12 +99,7 @@ final class MessageCodec {
     @SuppressWarnings("EnumOrdinal")
     private static int putBody(ByteBuf out, Message message) {
         return switch (message) {
-            case Open open -> {
-                out.writeLong(open.flowId()).writeByte(open.protocol().ordinal());
-                Wire.putTarget(out, open.target());
-                out.writeLong(open.credit());
-                yield OPEN;
-            }
+            case Open open -> open(out, open);
             case Resume resume -> {
                 out.writeLong(resume.flowId()).writeLong(resume.epoch());
                 out.writeLong(resume.receivedOffset()).writeLong(resume.credit());
@@ -124,10 +119,7 @@ final class MessageCodec {
                 out.writeByte(unreachable.outcome().ordinal());
                 yield UNREACHABLE;
             }
-            case Unanswered unanswered -> {
-                out.writeShort(unanswered.sequence()).writeByte(unanswered.reason().ordinal());
-                yield UNANSWERED;
-            }
+            case Unanswered unanswered -> unanswered(out, unanswered);
             case Query query -> {
                 out.writeInt(query.id()).writeByte(query.tcp() ? 1 : 0).writeBytes(query.message());
                 yield QUERY;
@@ -160,6 +152,20 @@ final class MessageCodec {
             case Loose loose ->
                     throw new IllegalArgumentException("has a payload: " + loose.flowId());
         };
+    }
+
+    @SuppressWarnings("EnumOrdinal")
+    private static int open(ByteBuf out, Open open) {
+        out.writeLong(open.flowId()).writeByte(open.protocol().ordinal());
+        Wire.putTarget(out, open.target());
+        out.writeLong(open.credit());
+        return OPEN;
+    }
+
+    @SuppressWarnings("EnumOrdinal")
+    private static int unanswered(ByteBuf out, Unanswered unanswered) {
+        out.writeShort(unanswered.sequence()).writeByte(unanswered.reason().ordinal());
+        return UNANSWERED;
     }
 
     private static int number(ByteBuf out, long number, int type) {
