@@ -10,6 +10,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import tp.testkit.laptop.Laptop;
 
 /** What is wrong is said in one line with a next step, and the host is as it was. */
 @Needs("kubectl")

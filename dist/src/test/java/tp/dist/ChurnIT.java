@@ -7,6 +7,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import tp.testkit.laptop.Laptop;
 
 /** Connections come and go by the thousand: none is mixed up with another, and nothing stays. */
 class ChurnIT {
@@ -16,6 +17,7 @@ class ChurnIT {
     @BeforeAll
     static void connect() throws Exception {
         laptop = Laptop.start();
+        laptop.run("export PROBE='" + Laptop.java(Probe.class) + "'");
         assertThat(laptop.run("tp connect").exit()).isZero();
     }
 

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tp.testkit.laptop.Laptop;
 
 /** What the tab key does after `tp`, in each shell, on a terminal, beside a real cluster. */
 class CompletionIT {

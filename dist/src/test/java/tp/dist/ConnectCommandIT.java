@@ -6,6 +6,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tp.testkit.laptop.Laptop;
 
 /** {@code tp connect -- COMMAND}: its streams and exit code, and whose session ends with it. */
 class ConnectCommandIT {

@@ -7,6 +7,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tp.testkit.laptop.Laptop;
 
 /**
  * UDP of every size that there is, there and back, through fragments where the MTU asks for them.
@@ -20,6 +21,7 @@ class DatagramsIT {
     @BeforeAll
     static void start() throws Exception {
         laptop = Laptop.start();
+        laptop.run("export PROBE='" + Laptop.java(Probe.class) + "'");
     }
 
     @AfterAll

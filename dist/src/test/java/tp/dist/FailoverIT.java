@@ -6,6 +6,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import tp.testkit.laptop.Laptop;
 
 /** A way that is blocked is left for another, and taken again when it works. */
 @Needs({"kubectl", "nft"})

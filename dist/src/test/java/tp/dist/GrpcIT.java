@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import tp.testkit.laptop.Laptop;
 
 /** gRPC to the manager's port on the nodes: for {@code tp}, and for anybody who asks for health. */
 @Needs("kubectl")

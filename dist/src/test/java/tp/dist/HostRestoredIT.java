@@ -8,6 +8,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tp.testkit.laptop.Laptop;
 
 /**
  * Promise 3: the host is as before within 2 s, however tp ended; and peers see an error, no end of

@@ -7,6 +7,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tp.testkit.laptop.Laptop;
 
 /**
  * Whatever of tp is killed, both peers of an open flow see an error in time, and never an end of
@@ -26,6 +27,7 @@ class KilledIT {
     @BeforeAll
     static void start() throws Exception {
         laptop = Laptop.start();
+        laptop.run("export PROBE='" + Laptop.java(Probe.class) + "'");
     }
 
     @AfterAll

@@ -13,6 +13,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tp.testkit.laptop.Laptop;
+import tp.testkit.laptop.LaptopLink;
 import tp.testkit.link.Conditions;
 import tp.testkit.link.Rule;
 

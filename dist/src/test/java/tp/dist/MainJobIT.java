@@ -14,6 +14,7 @@ import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tp.testkit.laptop.Laptop;
 
 /**
  * The whole path on the built image, over each transport: a sandbox, a connect, and what a person
@@ -46,6 +47,7 @@ class MainJobIT {
     @BeforeAll
     static void start() throws Exception {
         laptop = Laptop.start();
+        laptop.run("export PROBE='" + Laptop.java(Probe.class) + "'");
         PluginJar.build(PluginJar.EXEC, folder.resolve("classes"), folder.resolve("exec.jar"));
         laptop.run("export TP_PLUGINS=" + folder + " TP_EXEC_COMMAND='" + COMMAND + "'");
     }

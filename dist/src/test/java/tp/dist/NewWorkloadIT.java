@@ -7,6 +7,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import tp.testkit.laptop.Laptop;
 
 /**
  * What somebody else deploys with kubectl, under names and ports that no code here knows, is

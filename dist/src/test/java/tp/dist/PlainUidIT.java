@@ -9,6 +9,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tp.testkit.laptop.Laptop;
 
 /** Promise 5: a plain uid connects through real sudo, and /proc says what each process may do. */
 class PlainUidIT {

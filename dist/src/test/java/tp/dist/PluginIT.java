@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tp.testkit.laptop.Laptop;
 
 /** A jar that somebody else wrote, dropped into the finished image, carries the main job. */
 class PluginIT {

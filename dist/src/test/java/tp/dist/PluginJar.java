@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.spi.ToolProvider;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import tp.testkit.laptop.Laptop;
 
 /**
  * Builds a plug-in as docs/write-a-transport.md says: with the JDK's tools and a finished image.

@@ -19,6 +19,7 @@ import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tp.testkit.laptop.Laptop;
 
 /**
  * The same sources give the same image, byte for byte: here in another folder, at another time, and

@@ -10,6 +10,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import tp.testkit.laptop.Laptop;
 
 /** A sandbox comes and goes in seconds, however often, and leaves nothing. */
 @Needs("kubectl")

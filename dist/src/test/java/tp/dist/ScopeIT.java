@@ -8,6 +8,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tp.testkit.laptop.Laptop;
 
 /**
  * Promise 4: what is not mapped is reached neither by name nor by address; when mapped, by all of

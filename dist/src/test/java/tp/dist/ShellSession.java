@@ -10,6 +10,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import tp.testkit.laptop.Laptop;
 
 /** An interactive shell on a pseudo terminal, at whose keyboard a test sits. */
 final class ShellSession implements AutoCloseable {

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tp.testkit.laptop.Laptop;
 
 /** Commands start at once, and load nothing that they do not need. */
 class StartIT {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tp.testkit.laptop.Laptop;
 
 /** What tp writes to a terminal, and to what is none. */
 @Needs("script")

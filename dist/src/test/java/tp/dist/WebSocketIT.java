@@ -7,6 +7,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import tp.testkit.laptop.Laptop;
 
 /** Transport {@code websocket}: by the API server's proxy, and by one that ends TLS. */
 @Needs("kubectl")
@@ -22,7 +23,7 @@ class WebSocketIT {
     static void start() throws Exception {
         laptop = Laptop.start();
         good("tp connect -- true");
-        good("export PROXY='" + Laptop.java("tp.dist.TlsEndingProxy") + "'");
+        good("export PROXY='" + Laptop.java(TlsEndingProxy.class) + "'");
     }
 
     @AfterAll

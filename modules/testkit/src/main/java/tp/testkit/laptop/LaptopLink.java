@@ -1,4 +1,4 @@
-package tp.dist;
+package tp.testkit.laptop;
 
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
@@ -14,9 +14,9 @@ import tp.testkit.link.EmulatorMain;
 /**
  * A bad link between a sandbox's laptop and its node, beside the good one: more exact routes lead
  * through it as long as it is open. Addresses stay where they are, so nothing breaks when it comes
- * or goes. It is a process in the node's namespaces, which runs from this test's class path.
+ * or goes. It is a process in the node's namespaces, which runs from this program's class path.
  */
-final class LaptopLink implements AutoCloseable {
+public final class LaptopLink implements AutoCloseable {
 
     /** Enough for any test, and the same each time. */
     private static final long SEED = 20_259;
@@ -88,27 +88,27 @@ final class LaptopLink implements AutoCloseable {
     }
 
     /** Changes both directions. */
-    void change(Conditions conditions) throws IOException {
+    public void change(Conditions conditions) throws IOException {
         tell("both " + conditions);
     }
 
     /** Changes what the laptop sends. */
-    void changeUp(Conditions conditions) throws IOException {
+    public void changeUp(Conditions conditions) throws IOException {
         tell("up " + conditions);
     }
 
     /** Changes what the laptop receives. */
-    void changeDown(Conditions conditions) throws IOException {
+    public void changeDown(Conditions conditions) throws IOException {
         tell("down " + conditions);
     }
 
     /** All flows are seen from another address, with other ports; the old ones lead nowhere. */
-    void rebind() throws IOException {
+    public void rebind() throws IOException {
         tell("rebind " + OUTSIDE + ++rebinds);
     }
 
     /** {@return what became of the packets, as text} */
-    String counters() throws IOException {
+    public String counters() throws IOException {
         return tell("counters");
     }
 

@@ -1,14 +1,16 @@
-package tp.dist;
+package tp.testkit.laptop;
 
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -18,12 +20,13 @@ import tp.testkit.link.Conditions;
  * A shell on the laptop side of a fresh sandbox, where tests type what a person would. Everything
  * is gone when it is closed, and so are the files in {@code $T}.
  */
-final class Laptop implements AutoCloseable {
+public final class Laptop implements AutoCloseable {
 
     /** What a script printed (standard output and error together) and how it ended. */
-    record Result(int exit, String output) {}
+    public record Result(int exit, String output) {}
 
-    private static final Path IMAGE = Path.of(System.getProperty("tp.image"));
+    /** Where the image is, unless somebody says. */
+    private static final String IMAGE = "tp.image";
 
     private final Process sandbox;
     private final BufferedWriter keyboard;
@@ -36,13 +39,20 @@ final class Laptop implements AutoCloseable {
         Thread.ofVirtual().start(this::readLines);
     }
 
-    /** Starts a sandbox and waits for its shell. */
-    static Laptop start() throws IOException, InterruptedException {
-        return start(IMAGE);
+    /**
+     * Starts a sandbox and waits for its shell. It is that of the image which the system property
+     * {@code tp.image} names.
+     */
+    public static Laptop start() throws IOException, InterruptedException {
+        return start(image());
+    }
+
+    private static Path image() {
+        return Path.of(Objects.requireNonNull(System.getProperty(IMAGE), IMAGE));
     }
 
     /** Starts a sandbox, and a laptop in it, that run from that image. */
-    static Laptop start(Path image) throws IOException, InterruptedException {
+    public static Laptop start(Path image) throws IOException, InterruptedException {
         Process process =
                 new ProcessBuilder(image.resolve("bin/tp").toString(), "sandbox", "run", "--", "sh")
                         .redirectErrorStream(true)
@@ -51,9 +61,7 @@ final class Laptop implements AutoCloseable {
         Result ready =
                 laptop.run(
                         Duration.ofSeconds(90),
-                        "export PROBE='"
-                                + probe()
-                                + "' T=$XDG_STATE_HOME; mkdir -p $T; tp version");
+                        "export T=$XDG_STATE_HOME; mkdir -p $T; tp version");
         if (ready.exit() != 0) {
             laptop.close();
             throw new IllegalStateException("the sandbox did not start: " + ready.output());
@@ -61,22 +69,26 @@ final class Laptop implements AutoCloseable {
         return laptop;
     }
 
-    static Path tp() {
-        return IMAGE.resolve("bin/tp");
+    /** {@return the program of the image which the system property {@code tp.image} names} */
+    public static Path tp() {
+        return image().resolve("bin/tp");
     }
 
-    /** The command line of {@link Probe}, for scripts. */
-    static String probe() {
-        return java("tp.dist.Probe");
-    }
-
-    /** The command line of a program of these tests that needs nothing but the JDK. */
-    static String java(String main) {
+    /**
+     * {@return the command line of a program, for scripts} It needs nothing but the JDK and what is
+     * beside it on the class path.
+     */
+    public static String java(Class<?> main) {
         return Path.of(System.getProperty("java.home"), "bin", "java")
                 + " -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "
-                + Path.of("target/test-classes").toAbsolutePath()
+                + Path.of(
+                        URI.create(
+                                main.getProtectionDomain()
+                                        .getCodeSource()
+                                        .getLocation()
+                                        .toString()))
                 + " "
-                + main;
+                + main.getName();
     }
 
     /**
@@ -84,7 +96,7 @@ final class Laptop implements AutoCloseable {
      *
      * @param conditions of each direction: twice the delay is the round trip
      */
-    LaptopLink emulate(Conditions conditions) throws IOException {
+    public LaptopLink emulate(Conditions conditions) throws IOException {
         return LaptopLink.start(firstProcess(), conditions);
     }
 
@@ -97,12 +109,12 @@ final class Laptop implements AutoCloseable {
                 .orElseThrow(() -> new IllegalStateException("the sandbox has ended"));
     }
 
-    Result run(String script) throws InterruptedException {
+    public Result run(String script) throws InterruptedException {
         return run(Duration.ofSeconds(60), script);
     }
 
     /** Runs a script in a subshell, and waits for its end. */
-    Result run(Duration limit, String script) throws InterruptedException {
+    public Result run(Duration limit, String script) throws InterruptedException {
         String mark = "tp-test-done-" + ++scripts + ":";
         try {
             keyboard.write(
