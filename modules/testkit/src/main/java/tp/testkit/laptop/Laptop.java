@@ -97,7 +97,12 @@ public final class Laptop implements AutoCloseable {
      * @param conditions of each direction: twice the delay is the round trip
      */
     public LaptopLink emulate(Conditions conditions) throws IOException {
-        return LaptopLink.start(firstProcess(), conditions);
+        return emulate(conditions, LaptopLink.SEED);
+    }
+
+    /** The same; what is by chance follows from the seed. */
+    public LaptopLink emulate(Conditions conditions, long seed) throws IOException {
+        return LaptopLink.start(firstProcess(), conditions, seed);
     }
 
     /** Process 1 of the sandbox: the child of the one that made its namespaces. */
