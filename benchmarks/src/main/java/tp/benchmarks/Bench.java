@@ -6,8 +6,12 @@ import java.util.List;
 import tp.testkit.laptop.Laptop;
 import tp.testkit.load.LaptopLoad;
 
-/** A laptop to measure on, and what to compare. */
-record Bench(Laptop laptop, List<String> transports) {
+/**
+ * A laptop to measure on, and what to compare.
+ *
+ * @param tcp TCP's congestion control on an emulated link
+ */
+record Bench(Laptop laptop, List<String> transports, String tcp) {
 
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(90);
 

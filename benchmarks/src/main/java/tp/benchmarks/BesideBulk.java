@@ -42,6 +42,7 @@ record BesideBulk(Sizes sizes) implements Scenario {
 
     @Override
     public Finding run(Bench bench) throws IOException, InterruptedException {
+        bench.laptop().congestionControl(bench.tcp());
         List<Run> runs = new ArrayList<>();
         for (int repetition = 0; repetition < sizes.repetitions(); repetition++) {
             for (String transport : bench.order(repetition)) {
@@ -60,7 +61,8 @@ record BesideBulk(Sizes sizes) implements Scenario {
                                 mbit(run)));
             }
         }
-        return finding(bench.transports(), runs);
+        bench.laptop().congestionControl(Machine.congestionControl());
+        return finding(bench, runs);
     }
 
     private LaptopLoad.Beside measure(Bench bench, String transport, int repetition)
@@ -74,9 +76,9 @@ record BesideBulk(Sizes sizes) implements Scenario {
         }
     }
 
-    private Finding finding(List<String> transports, List<Run> runs) {
+    private Finding finding(Bench bench, List<Run> runs) {
         List<List<String>> rows = new ArrayList<>();
-        for (String transport : transports) {
+        for (String transport : bench.transports()) {
             List<Run> its = of(runs, transport);
             rows.add(
                     List.of(
@@ -94,9 +96,10 @@ record BesideBulk(Sizes sizes) implements Scenario {
         return new Finding(
                 id(),
                 "Small HTTP requests (each on a fresh connection) and 64-byte messages (on open"
-                        + " ones), ms, and the download beside them, over "
-                        + LINK
-                        + " in each direction: the median of "
+                        + " ones), ms, and the download beside them, over"
+                        + " a link of 40 ms there and back that loses 1 % each way, TCP "
+                        + bench.tcp()
+                        + ": the median of "
                         + sizes.repetitions()
                         + " interleaved runs of "
                         + sizes.beside().toSeconds()
@@ -113,7 +116,7 @@ record BesideBulk(Sizes sizes) implements Scenario {
                                 "bulk Mbit/s",
                                 "failed"),
                         rows),
-                goals(transports, runs),
+                goals(bench.transports(), runs),
                 runs);
     }
 

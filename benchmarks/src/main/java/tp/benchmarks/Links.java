@@ -51,6 +51,14 @@ public final class Links implements Callable<Integer> {
     private @Nullable Integer stallRuns;
 
     @Option(
+            names = "--tcp",
+            defaultValue = "reno",
+            description =
+                    "TCP's congestion control on the emulated link; host: what this host has"
+                            + " (default: ${DEFAULT-VALUE}, which is what QUIC's amounts to there)")
+    private String tcp = "";
+
+    @Option(
             names = "--image",
             defaultValue = "dist/target/image",
             description = "the built image (default: ${DEFAULT-VALUE})")
@@ -82,6 +90,9 @@ public final class Links implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         List<Scenario> scenarios = scenarios();
+        if (tcp.equals("host")) {
+            tcp = Machine.congestionControl();
+        }
         if (!Files.isExecutable(image.resolve("bin/tp"))) {
             throw new IOException("there is no image in " + image + "; build it by ./tp version");
         }
@@ -89,7 +100,7 @@ public final class Links implements Callable<Integer> {
         System.out.println(machine.line() + "\n");
         List<Finding> findings = new ArrayList<>();
         try (Laptop laptop = Laptop.start(image)) {
-            Bench bench = new Bench(laptop, transports);
+            Bench bench = new Bench(laptop, transports, tcp);
             bench.installManager();
             for (Scenario scenario : scenarios) {
                 Finding finding = scenario.run(bench);

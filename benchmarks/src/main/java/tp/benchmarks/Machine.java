@@ -10,6 +10,7 @@ import java.util.Locale;
 /**
  * On what was measured.
  *
+ * @param tcp the host's default congestion control
  * @param jdk of which the image is made
  * @param loadBefore the load average of a minute before the first run
  * @param loadAfter and after the last
@@ -19,6 +20,7 @@ record Machine(
         int cores,
         String processor,
         String kernel,
+        String tcp,
         String jdk,
         String loadBefore,
         String loadAfter) {
@@ -29,6 +31,7 @@ record Machine(
                 Runtime.getRuntime().availableProcessors(),
                 processorName(),
                 System.getProperty("os.name") + " " + System.getProperty("os.version"),
+                congestionControl(),
                 jdkOf(image),
                 load(),
                 "");
@@ -54,18 +57,24 @@ record Machine(
         return Files.readString(Path.of("/proc/loadavg")).split(" ", -1)[0];
     }
 
+    /** {@return this host's default for TCP} */
+    static String congestionControl() throws IOException {
+        return Files.readString(Path.of("/proc/sys/net/ipv4/tcp_congestion_control")).strip();
+    }
+
     Machine finished() throws IOException {
-        return new Machine(date, cores, processor, kernel, jdk, loadBefore, load());
+        return new Machine(date, cores, processor, kernel, tcp, jdk, loadBefore, load());
     }
 
     String line() {
         return String.format(
                 Locale.ROOT,
-                "%s: %d cores (%s), %s, %s, load average %s before",
+                "%s: %d cores (%s), %s, TCP %s, %s, load average %s before",
                 date,
                 cores,
                 processor,
                 kernel,
+                tcp,
                 jdk,
                 loadBefore);
     }

@@ -105,6 +105,22 @@ public final class Laptop implements AutoCloseable {
         return LaptopLink.start(firstProcess(), conditions, seed);
     }
 
+    /**
+     * TCP of laptop and node from here on: what a bad link does depends much on it, and every
+     * host's default is its own. Without root a kernel grants {@code reno} and its default.
+     */
+    public void congestionControl(String algorithm) throws IOException, InterruptedException {
+        String set = "echo " + algorithm + " >/proc/sys/net/ipv4/tcp_congestion_control";
+        List<String> command = new ArrayList<>(LaptopLink.enter(firstProcess()));
+        command.addAll(List.of("sh", "-c", set));
+        Process node = new ProcessBuilder(command).redirectErrorStream(true).start();
+        node.getOutputStream().close();
+        String said = new String(node.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (node.waitFor() != 0 || run(set).exit() != 0) {
+            throw new IOException("no congestion control " + algorithm + " here: " + said.strip());
+        }
+    }
+
     /** Process 1 of the sandbox: the child of the one that made its namespaces. */
     private ProcessHandle firstProcess() {
         return sandbox.descendants()

@@ -67,9 +67,7 @@ public final class LaptopLink implements AutoCloseable {
      */
     static LaptopLink start(ProcessHandle first, Conditions conditions, long seed)
             throws IOException {
-        List<String> command = new ArrayList<>();
-        command.addAll(List.of("nsenter", "--target", Long.toString(first.pid()), "--user"));
-        command.addAll(List.of("--preserve-credentials", "--mount", "--net", "--pid", "--"));
+        List<String> command = new ArrayList<>(enter(first));
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC"));
         command.addAll(List.of("-XX:-UsePerfData", "-Xmx128m"));
@@ -89,6 +87,20 @@ public final class LaptopLink implements AutoCloseable {
             throw new IOException("the link emulator does not start: " + line);
         }
         return link;
+    }
+
+    /** {@return what runs the command after it in the node's namespaces} */
+    static List<String> enter(ProcessHandle first) {
+        return List.of(
+                "nsenter",
+                "--target",
+                Long.toString(first.pid()),
+                "--user",
+                "--preserve-credentials",
+                "--mount",
+                "--net",
+                "--pid",
+                "--");
     }
 
     /** The namespaces have another working directory. */
