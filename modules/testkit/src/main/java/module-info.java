@@ -19,4 +19,5 @@ module tp.testkit {
     exports tp.testkit;
     exports tp.testkit.laptop;
     exports tp.testkit.link;
+    exports tp.testkit.load;
 }

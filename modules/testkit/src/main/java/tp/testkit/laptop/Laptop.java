@@ -97,7 +97,28 @@ public final class Laptop implements AutoCloseable {
      * @param conditions of each direction: twice the delay is the round trip
      */
     public LaptopLink emulate(Conditions conditions) throws IOException {
-        return LaptopLink.start(firstProcess(), conditions);
+        return emulate(conditions, LaptopLink.SEED);
+    }
+
+    /** The same; what is by chance follows from the seed. */
+    public LaptopLink emulate(Conditions conditions, long seed) throws IOException {
+        return LaptopLink.start(firstProcess(), conditions, seed);
+    }
+
+    /**
+     * TCP of laptop and node from here on: what a bad link does depends much on it, and every
+     * host's default is its own. Without root a kernel grants {@code reno} and its default.
+     */
+    public void congestionControl(String algorithm) throws IOException, InterruptedException {
+        String set = "echo " + algorithm + " >/proc/sys/net/ipv4/tcp_congestion_control";
+        List<String> command = new ArrayList<>(LaptopLink.enter(firstProcess()));
+        command.addAll(List.of("sh", "-c", set));
+        Process node = new ProcessBuilder(command).redirectErrorStream(true).start();
+        node.getOutputStream().close();
+        String said = new String(node.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (node.waitFor() != 0 || run(set).exit() != 0) {
+            throw new IOException("no congestion control " + algorithm + " here: " + said.strip());
+        }
     }
 
     /** Process 1 of the sandbox: the child of the one that made its namespaces. */

@@ -2,12 +2,15 @@ package tp.testkit.laptop;
 
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import tp.testkit.link.Conditions;
 import tp.testkit.link.EmulatorMain;
 
@@ -19,7 +22,7 @@ import tp.testkit.link.EmulatorMain;
 public final class LaptopLink implements AutoCloseable {
 
     /** Enough for any test, and the same each time. */
-    private static final long SEED = 20_259;
+    static final long SEED = 20_259;
 
     /**
      * In the node's network namespace; table 50 is what the laptop may reach (node.sh). The far end
@@ -62,16 +65,15 @@ public final class LaptopLink implements AutoCloseable {
     /**
      * @param first the sandbox's process 1
      */
-    static LaptopLink start(ProcessHandle first, Conditions conditions) throws IOException {
-        List<String> command = new ArrayList<>();
-        command.addAll(List.of("nsenter", "--target", Long.toString(first.pid()), "--user"));
-        command.addAll(List.of("--preserve-credentials", "--mount", "--net", "--pid", "--"));
+    static LaptopLink start(ProcessHandle first, Conditions conditions, long seed)
+            throws IOException {
+        List<String> command = new ArrayList<>(enter(first));
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC"));
         command.addAll(List.of("-XX:-UsePerfData", "-Xmx128m"));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+        command.addAll(List.of("-cp", classPath()));
         command.add(EmulatorMain.class.getName());
-        command.addAll(List.of("emu1", "emu0", LAPTOP, Long.toString(SEED)));
+        command.addAll(List.of("emu1", "emu0", LAPTOP, Long.toString(seed)));
         command.add(conditions.toString());
         command.addAll(List.of("sh", "-c", SET_UP));
         LaptopLink link =
@@ -85,6 +87,27 @@ public final class LaptopLink implements AutoCloseable {
             throw new IOException("the link emulator does not start: " + line);
         }
         return link;
+    }
+
+    /** {@return what runs the command after it in the node's namespaces} */
+    static List<String> enter(ProcessHandle first) {
+        return List.of(
+                "nsenter",
+                "--target",
+                Long.toString(first.pid()),
+                "--user",
+                "--preserve-credentials",
+                "--mount",
+                "--net",
+                "--pid",
+                "--");
+    }
+
+    /** The namespaces have another working directory. */
+    private static String classPath() {
+        return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
+                .map(one -> Path.of(one).toAbsolutePath().toString())
+                .collect(Collectors.joining(File.pathSeparator));
     }
 
     /** Changes both directions. */

@@ -9,11 +9,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoopGroup;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.URI;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -25,18 +21,13 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import tp.spi.transport.Endpoint;
 import tp.spi.transport.Link;
 import tp.spi.transport.LinkAcceptor;
 import tp.spi.transport.LinkEvents;
 import tp.spi.transport.Listener;
-import tp.spi.transport.ListenerContext;
-import tp.spi.transport.ManagerLocation;
 import tp.spi.transport.Sockets;
 import tp.spi.transport.StreamLink;
 import tp.spi.transport.Transport;
-import tp.spi.transport.TransportContext;
-import tp.testkit.LoopbackCluster;
 import tp.testkit.TestIdentity;
 
 /** Downloads come whole, also while a translator before the client forgets its flow. */
@@ -47,12 +38,13 @@ class AddressChangeTest {
     private static final long BYTES = 24L << 20;
     private static final int DOWNLOADS = 20;
 
-    private final TestIdentity identity = TestIdentity.create();
     private final EventLoopGroup loops;
+    private final Ends ends;
 
     AddressChangeTest(Sockets sockets) {
         assumeTrue(sockets.isAvailable(), "not run: sockets of epoll need Linux on x86_64");
         loops = sockets.loops(2);
+        ends = new Ends(TestIdentity.create(), loops);
     }
 
     @AfterEach
@@ -64,10 +56,10 @@ class AddressChangeTest {
     @ValueSource(ints = {0, 1, 5})
     void aDownloadOutlivesChangesOfTheClientsAddress(int changes) throws Exception {
         var accepted = new AtomicInteger();
-        try (Listener listener = listen(accepted);
+        try (Listener listener = ends.listen(new Serving(accepted));
                 ForgetfulRelay relay = new ForgetfulRelay(listener.address());
-                Transport transport = new QuicTransport(context(relay.address()))) {
-            StreamLink link = start(transport);
+                Transport transport = ends.transport(relay.address())) {
+            StreamLink link = Ends.start(transport);
             Download download = Download.over(link);
             for (int i = 1; i <= changes; i++) {
                 download.await(i * BYTES / (changes + 1));
@@ -84,9 +76,9 @@ class AddressChangeTest {
     /** Segments, joined packets and large windows stood still once, without an error. */
     @Test
     void manyDownloadsOneAfterTheOtherComeToTheirEnd() throws Exception {
-        try (Listener listener = listen(new AtomicInteger());
-                Transport transport = new QuicTransport(context(listener.address()))) {
-            StreamLink link = start(transport);
+        try (Listener listener = ends.listen(new Serving(new AtomicInteger()));
+                Transport transport = ends.transport(listener.address())) {
+            StreamLink link = Ends.start(transport);
             long startNs = System.nanoTime();
             for (int i = 0; i < DOWNLOADS; i++) {
                 Download download = Download.over(link);
@@ -97,47 +89,6 @@ class AddressChangeTest {
                     "quic: %d MB/s%n", DOWNLOADS * BYTES * 1000 / (System.nanoTime() - startNs));
             link.close();
         }
-    }
-
-    private Listener listen(AtomicInteger accepted) throws Exception {
-        var bind = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        return new QuicListenerProvider()
-                .listen(
-                        new ListenerContext(
-                                bind,
-                                identity.key(),
-                                identity.certificate(),
-                                loops,
-                                new Serving(accepted)));
-    }
-
-    private static StreamLink start(Transport transport) throws Exception {
-        StreamLink link = (StreamLink) transport.open();
-        link.loop().execute(() -> link.start(new Quiet()));
-        return link;
-    }
-
-    private TransportContext context(InetSocketAddress manager) {
-        URI uri = URI.create("quic://127.0.0.1:" + Integer.toString(manager.getPort()));
-        return new TransportContext(
-                new LoopbackCluster(),
-                new ManagerLocation("tp-system", "tp-manager", 8443),
-                identity.pin(),
-                List.of(new Endpoint(uri, Endpoint.Source.GIVEN)),
-                loops);
-    }
-
-    private static final class Quiet implements LinkEvents {
-        @Override
-        public void opened(Channel stream) {}
-
-        @Override
-        public void datagram(ByteBuf datagram) {
-            datagram.release();
-        }
-
-        @Override
-        public void closed(Optional<Throwable> cause) {}
     }
 
     /** Counts what comes, and compares. */
