@@ -201,11 +201,7 @@ final class HostSession implements RunningSession {
 
     private ResolverSettings offer() {
         return new ResolverSettings(
-                device.name(),
-                device.resolver(),
-                search(),
-                domains(),
-                parts.addresses().reverse());
+                device.name(), device.resolver(), search(), domains(), parts.addresses().reverse());
     }
 
     /** The namespaces of intercepts, the latest first, and then that of the whole session. */

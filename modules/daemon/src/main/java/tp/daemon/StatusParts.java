@@ -33,18 +33,13 @@ final class StatusParts {
                 device,
                 texts(plan.routes()),
                 plan.skipped().stream()
-                        .map(
-                                one ->
-                                        new StatusReport.Skipped(
-                                                one.range().toString(), one.reason()))
+                        .map(one -> new StatusReport.Skipped(one.range().toString(), one.reason()))
                         .toList(),
                 new StatusReport.Virtual(texts(table.ranges()), table.size(), table.refused()));
     }
 
     private static List<String> texts(Collection<Cidr> ranges) {
-        return ranges.stream()
-                .map(Cidr::toString)
-                .toList();
+        return ranges.stream().map(Cidr::toString).toList();
     }
 
     static StatusReport.Traffic traffic(int openFlows, Optional<DataPlaneStatistics> plane) {

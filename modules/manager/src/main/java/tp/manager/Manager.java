@@ -172,7 +172,12 @@ final class Manager implements AutoCloseable {
         long epoch = new SecureRandom().nextLong(1, Long.MAX_VALUE);
         Sessions.Self self =
                 new Sessions.Self(
-                        version, epoch, resolver.clusterDomain(), resolver.servers(), external, pings);
+                        version,
+                        epoch,
+                        resolver.clusterDomain(),
+                        resolver.servers(),
+                        external,
+                        pings);
         return new Sessions(self, admissions, view::facts, reach, names, clock);
     }
 
