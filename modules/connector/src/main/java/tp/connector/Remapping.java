@@ -67,7 +67,9 @@ final class Remapping {
             throw notNow("interrupted", e);
         }
         List<Thread> others = new ArrayList<>();
-        all.get().stream().filter(link -> link != first).forEach(one -> others.add(begin(one)));
+        all.get().stream()
+                .filter(link -> !link.equals(first))
+                .forEach(one -> others.add(begin(one)));
         join(others);
         return granted;
     }
