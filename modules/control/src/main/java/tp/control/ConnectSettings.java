@@ -33,27 +33,6 @@ public record ConnectSettings(
         }
     }
 
-    public ConnectSettings(
-            Optional<String> kubeconfig,
-            Optional<String> context,
-            Optional<String> namespace,
-            List<String> mappedNamespaces,
-            Optional<String> serviceAccount,
-            Optional<String> transport,
-            List<String> endpoints,
-            Optional<String> dns) {
-        this(
-                kubeconfig,
-                context,
-                namespace,
-                mappedNamespaces,
-                serviceAccount,
-                transport,
-                endpoints,
-                dns,
-                Outside.NONE);
-    }
-
     public ConnectSettings {
         mappedNamespaces = List.copyOf(mappedNamespaces);
         endpoints = List.copyOf(endpoints);

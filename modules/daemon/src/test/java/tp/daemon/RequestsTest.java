@@ -33,7 +33,8 @@ class RequestsTest {
                 Optional.empty(),
                 Optional.empty(),
                 List.of(),
-                Optional.empty());
+                Optional.empty(),
+                ConnectSettings.Outside.NONE);
     }
 
     private RunningSession session(ConnectSettings own) {

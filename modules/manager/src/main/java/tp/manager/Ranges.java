@@ -69,7 +69,7 @@ final class Ranges {
             }
             Set<Cidr> next = new HashSet<>();
             for (Cidr one : level) {
-                boolean whole = one.prefixLength() > 0 && parents.get(parent(one)) == 2;
+                boolean whole = one.prefixLength() > 0 && parents.getOrDefault(parent(one), 0) == 2;
                 (whole ? next : joined).add(whole ? parent(one) : one);
             }
             joined.removeAll(next);
