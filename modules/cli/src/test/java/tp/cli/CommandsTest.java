@@ -152,8 +152,12 @@ class CommandsTest {
         }
         assertThat(out())
                 .matches(
-                        "Using namespace pay for names without one, until `tp leave web`\n"
-                                + "NAME +NAMESPACE\nweb +pay\nLeft web\n");
+                        """
+                        Using namespace pay for names without one, until `tp leave web`
+                        NAME +NAMESPACE
+                        web +pay
+                        Left web
+                        """);
         assertThat(user.asked())
                 .containsExactly(
                         new Request.Intercept("web", Optional.of("pay")),

@@ -100,7 +100,8 @@ class ManagerPartsTest {
     void veryManyServicesAreCoveredByWiderRanges() {
         List<InetAddress> seen = new ArrayList<>();
         for (int i = 0; i < 20_000; i++) {
-            seen.add(InetAddress.ofLiteral("10.96." + (i * 3 >> 8 & 255) + "." + (i * 3 & 255)));
+            seen.add(
+                    InetAddress.ofLiteral("10.96.%d.%d".formatted(i * 3 / 256 % 256, i * 3 % 256)));
         }
 
         List<Cidr> ranges = Ranges.withEach(List.of(), seen);

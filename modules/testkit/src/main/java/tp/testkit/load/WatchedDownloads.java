@@ -50,7 +50,8 @@ final class WatchedDownloads {
             socket.connect(places.bytes(), order.stallMs());
             socket.getOutputStream()
                     .write(
-                            ("GET /bytes?size=%d HTTP/1.0\r\n\r\n".formatted(order.bytes()))
+                            "GET /bytes?size=%d HTTP/1.0\r\n\r\n"
+                                    .formatted(order.bytes())
                                     .getBytes(StandardCharsets.US_ASCII));
             InputStream in = socket.getInputStream();
             for (int got = in.read(buffer); got >= 0; got = in.read(buffer)) {
