@@ -186,8 +186,7 @@ class PingIT {
     }
 
     private static void connect(String flags) throws InterruptedException {
-        Laptop.Result connected =
-                laptop.run(Duration.ofSeconds(120), "tp quit; tp connect " + flags);
+        Laptop.Result connected = laptop.run(Duration.ofMinutes(2), "tp quit; tp connect " + flags);
         assertThat(connected.exit()).as(connected.output()).isZero();
     }
 
