@@ -69,7 +69,7 @@ class ResolversIT {
             within() { for i in $(seq $(($1 * 5))); do eval "$2" && return; sleep 0.2; done; echo "never: $2"; }
             report() { tp status --output json | tr -d '\\n'; }
             pid() { report | sed "s/.*\\"$1\\":{[^}]*\\"pid\\":\\([0-9]*\\).*/\\1/"; }
-            strategy() { report | sed 's/.*"dns":{"strategy":"\\([^"]*\\)".*/\\1/'; }
+            strategy() { report | sed 's/.*"dns":{"strategy":"\\([^"]*\\)".*/\\1/'; echo; }
             ours() { grep -q '^# Written by tp' /etc/resolv.conf; }
             address() { dig +short verylargejavaservice.default.svc.cluster.local; }
             host_names() { dig $1 +tries=1 nosuch.example | grep -o 'status: [A-Z]*'; }
@@ -79,8 +79,10 @@ class ResolversIT {
     private static final String BRIDGE =
             """
             set -e
-            ip link add br0 type bridge; ip addr add 172.30.0.1/24 dev br0; ip link set br0 up
-            mkdir -p /run/netns; ip netns add box; ip link add tobox type veth peer name eth0 netns box
+            mkdir -p /run/netns; ip netns add box
+            ip link add br0 type bridge; ip link add tobox type veth peer name eth0 netns box
+            ip link set br0 addrgenmode none; ip link set tobox addrgenmode none
+            ip addr add 172.30.0.1/24 dev br0; ip link set br0 up
             ip link set tobox master br0 up; ip -n box addr add 172.30.0.2/24 dev eth0
             ip -n box link set eth0 up; ip -n box route add default via 172.30.0.1
             echo 1 >/proc/sys/net/ipv4/ip_forward

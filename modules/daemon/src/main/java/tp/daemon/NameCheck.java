@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import tp.dns.HostQuestion;
+import tp.dns.NoSuchName;
 
 /**
  * Finds out whether the host's own resolver asks tp. Names that nobody has asked for before are
@@ -24,7 +25,10 @@ final class NameCheck implements NameServer {
     /** For the question to come here, which glibc asks again after five seconds. */
     private static final long ASKED_MS = 4_000;
 
-    /** For the answer to arrive: the cluster may need {@code Resolver.CLUSTER_BOUND}. */
+    /**
+     * For the answer to arrive, of which there may be more than one: the library asks for A and
+     * AAAA.
+     */
     private static final long ANSWERED_MS = 6_000;
 
     private final NameServer inner;
@@ -74,8 +78,10 @@ final class NameCheck implements NameServer {
     @Override
     public void resolve(ByteBuffer query, boolean tcp, Consumer<ByteBuffer> answer) {
         for (Sought one : sought) {
-            if (one.seen.getCount() > 0 && holds(query, one.bytes)) {
+            if (holds(query, one.bytes)) {
                 one.seen.countDown();
+                NoSuchName.answer(query, tcp, answer);
+                return;
             }
         }
         inner.resolve(query, tcp, answer);
