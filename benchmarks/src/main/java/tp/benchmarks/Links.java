@@ -70,6 +70,7 @@ public final class Links implements Callable<Integer> {
             description = "where all figures go (default: ${DEFAULT-VALUE})")
     private Path json = Path.of("");
 
+    @SuppressWarnings("UnusedVariable") // picocli prints the text when it is given
     @Option(names = "--help", usageHelp = true, description = "this text")
     private boolean help;
 

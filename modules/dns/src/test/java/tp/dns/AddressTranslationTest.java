@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -82,9 +83,8 @@ class AddressTranslationTest {
     void onlyAddressesChange(String type, String said, String seen) throws IOException {
         ClusterAnswer answer = answer(record(type, 30, said));
 
-        ClusterAnswer translated = translation.translate(answer, () -> QUESTION);
+        ClusterAnswer translated = translated(answer);
 
-        assertThat(translated).isNotNull();
         Record record = translated.section(Section.ANSWER).getFirst();
         assertThat(record.rdataToString()).isEqualTo(seen);
         assertThat(record.getTTL()).isEqualTo(30);
@@ -96,7 +96,7 @@ class AddressTranslationTest {
     void anIpv6HintThatIsIpv4IsNotHandedOn() throws IOException {
         ClusterAnswer answer = answer(record("HTTPS", 30, "1 . ipv6hint=::ffff:203.0.113.10"));
 
-        assertThat(translation.translate(answer, () -> QUESTION).toString())
+        assertThat(translated(answer).toString())
                 .doesNotContain("203.0.113.10")
                 .doesNotContain("cb00:710a");
     }
@@ -115,7 +115,7 @@ class AddressTranslationTest {
                         30,
                         100);
 
-        ClusterAnswer seen = translation.translate(answer, () -> QUESTION);
+        ClusterAnswer seen = translated(answer);
 
         assertThat(seen.section(Section.ADDITIONAL).getFirst().rdataToString())
                 .isEqualTo("198.18.0.1");
@@ -132,7 +132,7 @@ class AddressTranslationTest {
                         record("A", 30, "10.96.0.7"),
                         signature(Type.A));
 
-        ClusterAnswer seen = translation.translate(answer, () -> QUESTION);
+        ClusterAnswer seen = translated(answer);
 
         assertThat(seen.section(Section.ANSWER))
                 .extracting(Record::getType)
@@ -288,13 +288,13 @@ class AddressTranslationTest {
         return new Message(answers.getFirst());
     }
 
+    private ClusterAnswer translated(ClusterAnswer answer) {
+        return Objects.requireNonNull(translation.translate(answer, () -> QUESTION));
+    }
+
     private String seen(String address) throws IOException {
         ClusterAnswer answer = answer(record("A", 30, address));
-        return translation
-                .translate(answer, () -> QUESTION)
-                .section(Section.ANSWER)
-                .getFirst()
-                .rdataToString();
+        return translated(answer).section(Section.ANSWER).getFirst().rdataToString();
     }
 
     private static ClusterAnswer answer(Record... records) {
