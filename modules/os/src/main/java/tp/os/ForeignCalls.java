@@ -59,6 +59,8 @@ final class ForeignCalls {
         state = arena.allocate(STATE);
     }
 
+    /** Native access is what this class is for; the run time grants it by name. */
+    @SuppressWarnings("restricted")
     private static MethodHandle bind(String name, FunctionDescriptor function) {
         return LINKER.downcallHandle(
                 LINKER.defaultLookup().findOrThrow(name),

@@ -80,8 +80,9 @@ class EchoSocketsTest {
             try (EchoSocket loopback = open(sockets, "::1")) {
                 System.out.println(ask(loopback, "::1", 9, 8_000));
             }
-            try (EchoSocket none = open(sockets, "10.9.9.9")) {
-                System.out.println("connected " + none);
+            try {
+                open(sockets, "10.9.9.9").close();
+                System.out.println("connected");
             } catch (OsException e) {
                 System.out.println("no way to 10.9.9.9: " + e.errno());
             }
