@@ -204,17 +204,20 @@ class MappingIT {
         Laptop.Result result =
                 laptop.run(
                         """
-                        tp connect --namespace team-a | tail -1 | cut -d'(' -f1
+                        tp connect --namespace team-a | tail -1 | sed 's/ (.*//'
                         curl -fsS -m 5 payroll:8080 | grep -c payroll
-                        tp connect --namespace default | tail -1 | cut -d'(' -f1
+                        tp connect --namespace default | tail -1 | sed 's/ (.*//'
                         curl -fsS -m 5 payroll:8080 2>/dev/null || echo no more
                         curl -fsS -m 5 dataprocessingservice:3000 | grep -c .
                         """);
 
         assertThat(result.output())
                 .isEqualTo(
-                        "Connected to context sandbox, namespace team-a \n1\n"
-                                + "Mapping changed, connected to context sandbox, namespace default \n"
-                                + "no more\n1");
+                        """
+                        Connected to context sandbox, namespace team-a
+                        1
+                        Mapping changed, connected to context sandbox, namespace default
+                        no more
+                        1""");
     }
 }
