@@ -64,7 +64,7 @@ class OverlapIT {
     @CsvSource({"10.96.64.0/24, true", "10.96.0.0/16, false", "10.0.0.0/8, false"})
     void aRouteOfTheHostStaysAndTheServicesAnswer(String route, boolean low) throws Exception {
         laptop.run(ROUTE.formatted(route));
-        Laptop.Result connected = laptop.run(Duration.ofSeconds(120), "tp connect");
+        Laptop.Result connected = laptop.run(Duration.ofMinutes(2), "tp connect");
 
         assertThat(connected.exit()).as(connected.output()).isZero();
         assertBothAnswer();
@@ -88,7 +88,7 @@ class OverlapIT {
     /** A VPN comes up, and ends. */
     @Test
     void aRouteThatComesLaterIsNoticed() throws Exception {
-        assertThat(laptop.run(Duration.ofSeconds(120), "tp connect").exit()).isZero();
+        assertThat(laptop.run(Duration.ofMinutes(2), "tp connect").exit()).isZero();
         assertThat(laptop.run("dig +short low.default").output()).isEqualTo("10.96.0.20");
 
         laptop.run(ROUTE.formatted("10.0.0.0/8"));
