@@ -46,7 +46,7 @@ class SaturatedPipeIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"port-forward, 180", "websocket, 20", "grpc, 20", "quic, 20"})
+    @CsvSource({"port-forward, 180", "websocket, 40", "grpc, 40", "quic, 40"})
     void namesAreAnsweredSoonBesideBulk(String transport, int usualSeconds) throws Exception {
         int seconds =
                 transport.equals("port-forward")
@@ -127,7 +127,7 @@ class SaturatedPipeIT {
             touch $T/enough
             wait
             awk -v s=$(( $(date +%s) - $(cat $T/began) )) \
-                '{ d += $1; u += $2 } END { printf "down %.2f up %.2f Mbit/s\n", d * 8e-6 / s, u * 8e-6 / s }' $T/moved
+                '{ d += $1; u += $2 } END { printf "down %.2f up %.2f Mbit/s\\n", d * 8e-6 / s, u * 8e-6 / s }' $T/moved
             echo "right $(grep -c '^200$' $T/small)"
             """;
 
