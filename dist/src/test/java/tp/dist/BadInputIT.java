@@ -237,7 +237,7 @@ class BadInputIT {
                         "read-only resolver",
                         "cp /etc/resolv.conf r; mount --bind r /etc/resolv.conf\n"
                                 + "mount -o remount,bind,ro /etc/resolv.conf;"
-                                + connect
+                                + connect.replace("connect", "connect --dns=resolv.conf")
                                 + "umount /etc/resolv.conf; exit $code",
                         1,
                         "cannot change /etc/resolv.conf",
