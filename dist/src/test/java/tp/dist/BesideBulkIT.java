@@ -29,6 +29,7 @@ class BesideBulkIT {
     private static final long SEED = 41_000;
     private static final int REPETITIONS = 3;
     private static final Duration TIME = Duration.ofSeconds(3);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final List<String> TRANSPORTS = List.of("quic", "grpc");
 
     private static Laptop laptop;
@@ -37,7 +38,8 @@ class BesideBulkIT {
     static void start() throws Exception {
         laptop = Laptop.start();
         // The first connect installs the manager.
-        assertThat(laptop.run("tp connect && tp quit").exit()).isZero();
+        Laptop.Result installed = laptop.run(PATIENCE, "tp connect && tp quit");
+        assertThat(installed.exit()).as(installed.output()).isZero();
         laptop.congestionControl("reno");
     }
 
@@ -65,7 +67,7 @@ class BesideBulkIT {
 
     private static double messagesP95Ms(String transport, long seed) throws Exception {
         try (LaptopLink link = laptop.emulate(LINK, seed)) {
-            Laptop.Result connected = laptop.run("tp connect --transport=" + transport);
+            Laptop.Result connected = laptop.run(PATIENCE, "tp connect --transport=" + transport);
             assertThat(connected.exit()).as(connected.output()).isZero();
             LaptopLoad.Beside beside = new LaptopLoad(laptop).beside(TIME);
             assertThat(link.counters()).contains("overflowed=0").containsPattern("lost=[1-9]");
