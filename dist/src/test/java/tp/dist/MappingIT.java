@@ -45,6 +45,7 @@ class MappingIT {
     @BeforeAll
     static void start() throws Exception {
         laptop = Laptop.start();
+        laptop.run("export PROBE='" + Laptop.java(Probe.class) + "'");
         Laptop.Result made = laptop.run(Duration.ofMinutes(2), ECHO_IN_AWAY);
         assertThat(made.exit()).as(made.output()).isZero();
     }
