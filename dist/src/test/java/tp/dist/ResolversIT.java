@@ -110,6 +110,7 @@ class ResolversIT {
         }
         assumeTrue(there, line);
         laptop = Laptop.start();
+        laptop.run("export PROBE='" + Laptop.java(Probe.class) + "'");
         Laptop.Result up = laptop.run(BRIDGE + kind.setUp);
         assertThat(up.exit()).as(up.output()).isZero();
     }
@@ -158,7 +159,7 @@ class ResolversIT {
     void theNamespaceOfTheSessionNeedsNoName() throws Exception {
         assertThat(
                         run(
-                                connect(kind.best)
+                                connect(kind.best + " --namespace=default")
                                         + "is 200 curl -sS -m 10 -o /dev/null -w '%{http_code}' verylargejavaservice:8080"))
                 .isEmpty();
     }
