@@ -190,6 +190,7 @@ class CommandsTest {
                           Device            : tp01234567
                           DNS               : resolv.conf, server 100.127.1.2
                           DNS domains       : cluster.local
+                          Not by systemd-resolved: failed: it does not ask tp
                           Subnets           : 10.96.0.0/16
                           Not routed        : 10.0.0.0/24: a route of this host
                         User daemon: Running
