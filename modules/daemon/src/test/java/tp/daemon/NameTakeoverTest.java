@@ -181,7 +181,7 @@ class NameTakeoverTest {
     }
 
     @Test
-    void otherServersBeneathAreFollowedWithoutTouchingTheHost() throws Exception {
+    void otherServersBeneathAreFollowedAlsoForContainers() throws Exception {
         NameTakeover takeover = takeover(Optional.empty());
         takeover.begin();
         done.clear();
@@ -195,7 +195,9 @@ class NameTakeoverTest {
                         true),
                 false);
 
-        assertThat(done).isEmpty();
+        assertThat(done).containsExactly("LinkDns");
+        assertThat(((HostChange.Port53Redirect) inForce.getLast()).servers())
+                .containsExactly(InetAddress.ofLiteral("198.51.100.1"));
         assertThat(upstream.get().servers().getFirst().getAddress().getHostAddress())
                 .isEqualTo("198.51.100.1");
     }
