@@ -6,6 +6,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import tp.control.ControlClient;
 import tp.control.Request;
+import tp.spi.common.TpException;
 
 @Command(name = "quit", description = "Ends the session and leaves this machine as it was.")
 final class QuitCommand implements Callable<Integer> {
@@ -31,17 +32,29 @@ final class QuitCommand implements Callable<Integer> {
         Optional<ControlClient> running = daemon.running();
         if (running.isEmpty()) {
             terminal.out().println("Not connected");
-            if (Daemon.leftover()) {
-                terminal.out().println("Repairing what a session that was killed has left");
-                daemon.repair(terminal.out()::println);
-            }
+            repair();
             return Main.done();
         }
         terminal.out().print("tp daemon quitting...");
         terminal.out().flush();
-        quit(running.get());
-        terminal.out().println("done");
+        try {
+            quit(running.get());
+            terminal.out().println("done");
+        } catch (TpException e) {
+            if (daemon.running().isPresent()) {
+                throw e;
+            }
+            terminal.out().println("it had been killed"); // and took the question with it
+            repair();
+        }
         return Main.done();
+    }
+
+    private void repair() {
+        if (Daemon.leftover()) {
+            terminal.out().println("Repairing what a session that was killed has left");
+            daemon.repair(terminal.out()::println);
+        }
     }
 
     /** Returns when the daemon is gone and the host is as it was. */
