@@ -30,7 +30,7 @@ class SaturatedPipeIT {
     private static final int QUERY_MS = 2 * DELAY_MS + 300;
 
     /** Less for headers, TLS, acknowledgements of the other direction, the start and the end. */
-    private static final double LEAST_USED = 0.6;
+    private static final double LEAST_USED = 0.5;
 
     /** At once, in the middle, where that is a small part of the whole. */
     private static final int SMALL_FLOWS = 200;
