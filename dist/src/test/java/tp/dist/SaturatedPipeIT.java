@@ -29,8 +29,10 @@ class SaturatedPipeIT {
     /** Beside the round trip of the path. */
     private static final int QUERY_MS = 2 * DELAY_MS + 300;
 
-    /** Less for headers, TLS, acknowledgements of the other direction, the start and the end. */
-    private static final double LEAST_USED = 0.5;
+    /**
+     * Less for headers, TLS, acknowledgements of the other way, and up to 20 s in which it ends.
+     */
+    private static final double LEAST_USED = 0.4;
 
     /** At once, in the middle, where that is a small part of the whole. */
     private static final int SMALL_FLOWS = 200;

@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 final class DeliveryRate {
 
     /** What may wait on the way, in time. */
-    static final long QUEUE_NS = TimeUnit.MILLISECONDS.toNanos(60);
+    static final long QUEUE_NS = TimeUnit.MILLISECONDS.toNanos(40);
 
     /** Before anything is known. */
     static final long INITIAL_BYTES = 128 * 1024;
@@ -36,6 +36,9 @@ final class DeliveryRate {
 
     /** While there is always a queue, the path without one is looked at so often. */
     private static final long BASE_NS = TimeUnit.SECONDS.toNanos(10);
+
+    /** And so many round trips, since a look takes one. */
+    private static final int BASE_ROUND_TRIPS = 30;
 
     /** So often at most, where the rate has fallen: then the path may have become longer. */
     private static final long BETWEEN_PROBES_NS = TimeUnit.SECONDS.toNanos(3);
@@ -135,7 +138,7 @@ final class DeliveryRate {
         } else {
             marksWithoutGrowth++;
         }
-        starting = marksWithoutGrowth < MARKS_WITHOUT_GROWTH && queueNs <= QUEUE_NS;
+        starting = marksWithoutGrowth < MARKS_WITHOUT_GROWTH && queueNs <= wantedNs();
         probing = !starting; // what was seen so far was perhaps never without a queue
     }
 
@@ -145,7 +148,7 @@ final class DeliveryRate {
      */
     private void probeIfDue(long nowNs) {
         boolean fallen = rate() < peakRate / 2 && nowNs - shortestSeenNs >= BETWEEN_PROBES_NS;
-        probing |= fallen || nowNs - shortestSeenNs >= BASE_NS;
+        probing |= fallen || nowNs - shortestSeenNs >= BASE_NS + BASE_ROUND_TRIPS * baseNs();
     }
 
     /** {@return whether nothing is to be sent until the path is empty, and then a mark} */
@@ -175,12 +178,17 @@ final class DeliveryRate {
         return Math.max(0, shortestThereNs + backNs);
     }
 
+    /** A longer path is steered later, and needs more so as not to run empty. */
+    private long wantedNs() {
+        return QUEUE_NS + baseNs() / 14;
+    }
+
     /** {@return how many bytes may be under way} */
     long limitBytes() {
         if (rate() == 0) {
             return INITIAL_BYTES;
         }
-        double bytes = WINDOW_GAIN * rate() * (baseNs() + QUEUE_NS) / NS_PER_SECOND;
+        double bytes = WINDOW_GAIN * rate() * (baseNs() + wantedNs()) / NS_PER_SECOND;
         return Math.clamp((long) bytes, starting ? INITIAL_BYTES : LEAST_BYTES, MOST_BYTES);
     }
 
@@ -196,10 +204,10 @@ final class DeliveryRate {
     /** A mark that is overdue says how long the queue is before it has passed it. */
     private double gain(long unansweredNs) {
         long queue = Math.max(queueNs, unansweredNs - baseNs());
-        if (starting && queue <= QUEUE_NS) {
+        if (starting && queue <= wantedNs()) {
             return STARTING_GAIN;
         }
-        double error = (double) (QUEUE_NS - queue) / QUEUE_NS;
+        double error = (double) (wantedNs() - queue) / wantedNs();
         return Math.max(LEAST_GAIN, 1 + STEERING * error);
     }
 }
