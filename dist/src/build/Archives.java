@@ -12,9 +12,9 @@ import java.util.stream.Stream;
 
 /**
  * Classes that are ready to be mapped into memory (JEP 310, JEP 483): the JDK's own for every process,
- * and for commands all that they need to start. The latter is made by {@code bin/tp} itself, so that it
- * has the options with which it is used later. Why so:
- * docs/adr/0007-an-archive-of-the-classes-of-commands.md.
+ * for commands all that they need to start, and for the daemon and its helper all that a connect needs.
+ * Each is made with the options with which it is used later. Why so:
+ * docs/adr/0007-an-archive-of-the-classes-of-commands.md and docs/adr/0021-the-classes-of-the-daemon-are-listed.md.
  */
 final class Archives {
 
@@ -36,35 +36,49 @@ final class Archives {
     private static final List<String> SAME_MACHINE =
             List.of("-XX:ActiveProcessorCount=2", "-Xms64m", "-Xmx64m", "-XX:+UseSerialGC");
 
+    /** As in tp.host.JavaCommand, which starts the helper and the keeper with it. */
+    private static final List<String> HELPER = List.of(
+            "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "--enable-native-access=org.jnrproject.jffi,tp.os",
+            "-m", "tp.host/tp.host.HelperMain");
+
     private static final int HEADER_BYTES = 4096;
     private static final int HEADER_CHECKSUMS = 2;
     private static final long START_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(30);
 
     private final Path image;
-    private final Path archive;
+    private final Path lists;
     private final Path work;
     private final Path runtime;
 
-    Archives(Path image) throws IOException {
+    /** @param lists folder of what a connect loads, written by {@code src/archives/generate.sh} */
+    Archives(Path image, Path lists) throws IOException {
         this.image = image;
-        archive = image.resolve("lib/tp/commands.jsa");
+        this.lists = lists;
         work = image.resolveSibling("archives");
         // A socket's path is short, and that of a checkout may not be.
         runtime = Files.createTempDirectory("tp-build-");
     }
 
     void create() throws IOException, InterruptedException {
-        Files.createDirectories(archive.getParent());
+        Files.createDirectories(image.resolve("lib/tp"));
         Files.createDirectories(work);
         try {
             succeed("", concat(List.of(image.resolve("bin/java").toString(), "-Xshare:dump"), SAME_MACHINE));
-            createForCommands();
+            String tp = image.resolve("bin/tp").toString();
+            archive("commands", commandClasses(), List.of(tp));
+            archive("daemon", lists.resolve("daemon.classes"), List.of(tp, "daemon"));
+            archive("helper", lists.resolve("helper.classes"), helper());
         } finally {
             ImageBuild.deleteTree(runtime);
         }
     }
 
-    private void createForCommands() throws IOException, InterruptedException {
+    private List<String> helper() {
+        String file = "-XX:SharedArchiveFile=" + image.resolve("lib/tp/helper.jsa");
+        return concat(List.of(image.resolve("bin/java").toString(), file), HELPER);
+    }
+
+    private Path commandClasses() throws IOException, InterruptedException {
         Set<String> classes = new TreeSet<>(CLASSES_FIRST);
         Process daemon = startDaemon();
         try {
@@ -79,9 +93,12 @@ final class Archives {
             daemon.destroy();
             daemon.waitFor();
         }
-        Path list = work.resolve("commands.classes");
-        Files.write(list, classes);
-        Files.write(archive, withoutClocks(dump(list), dump(list)));
+        return Files.write(work.resolve("commands.classes"), classes);
+    }
+
+    private void archive(String name, Path classes, List<String> line) throws IOException, InterruptedException {
+        Path archive = image.resolve("lib/tp/" + name + ".jsa");
+        Files.write(archive, withoutClocks(dump(archive, classes, line), dump(archive, classes, line)));
     }
 
     /** An archive, and when it was made by the clock that is in it. */
@@ -92,10 +109,11 @@ final class Archives {
         }
     }
 
-    private Dump dump(Path list) throws IOException, InterruptedException {
+    private Dump dump(Path archive, Path classes, List<String> line) throws IOException, InterruptedException {
         long begun = uptimeMs();
-        tp(String.join(" ", SAME_MACHINE) + " -Xshare:dump -XX:+AOTClassLinking -XX:SharedClassListFile=" + list,
-                List.of());
+        succeed(
+                String.join(" ", SAME_MACHINE) + " -Xshare:dump -XX:+AOTClassLinking -XX:SharedClassListFile=" + classes,
+                line);
         byte[] dumped = Files.readAllBytes(archive);
         Files.delete(archive);
         return new Dump(ByteBuffer.wrap(dumped).order(ByteOrder.nativeOrder()), begun, uptimeMs());
@@ -141,7 +159,7 @@ final class Archives {
     }
 
     private Process startDaemon() throws IOException, InterruptedException {
-        Process daemon = start("", List.of(image.resolve("bin/java").toString(), "-m", "tp.daemon/tp.daemon.Main"));
+        Process daemon = start("", List.of(image.resolve("bin/tp").toString(), "daemon"));
         long deadline = System.nanoTime() + START_TIMEOUT_NS;
         while (!Files.exists(socket())) {
             if (!daemon.isAlive() || System.nanoTime() > deadline) {

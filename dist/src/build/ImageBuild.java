@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 /**
  * Makes the runtime image, with the JDK's own tools: gives the libraries that are no modules the
  * descriptors of {@code src/descriptors}, puts jffi's native stub where jffi looks for it, links all
- * with jlink, adds {@code bin/tp}, and archives the classes that a command needs to start. The same
+ * with jlink, adds {@code bin/tp} and the manager's own jars, and archives the classes that commands, the daemon and its helper need. The same
  * sources give the same bytes.
  *
  * <p>Run by the build: {@code java ImageBuild.java <dist folder>}; reads {@code target/lib}, writes
@@ -38,6 +38,7 @@ final class ImageBuild {
     private final Path image;
     private final Path descriptors;
     private final Path extra;
+    private final Path classLists;
 
     private ImageBuild(Path dist) {
         lib = dist.resolve("target/lib");
@@ -45,6 +46,7 @@ final class ImageBuild {
         image = dist.resolve("target/image");
         descriptors = dist.resolve("src/descriptors");
         extra = dist.resolve("src/image");
+        classLists = dist.resolve("src/archives").toAbsolutePath();
     }
 
     public static void main(String[] args) throws IOException, InterruptedException {
@@ -55,7 +57,8 @@ final class ImageBuild {
         build.refuseAutomaticModules();
         build.link();
         build.copyExtras();
-        new Archives(build.image).create();
+        new ManagerJars(build.modules, build.image.resolve("manager")).write();
+        new Archives(build.image, build.classLists).create();
     }
 
     private void copyJars() throws IOException {
@@ -144,9 +147,11 @@ final class ImageBuild {
 
     private void copyExtras() throws IOException {
         Files.createDirectories(image.resolve("plugins"));
-        Path script = image.resolve("bin/tp");
-        Files.copy(extra.resolve("bin/tp"), script);
-        Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
+        for (String name : List.of("tp", "kubectl-tp")) {
+            Path script = image.resolve("bin").resolve(name);
+            Files.copy(extra.resolve("bin").resolve(name), script);
+            Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
     }
 
     private Map<String, Path> automaticModules() {

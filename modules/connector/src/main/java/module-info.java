@@ -1,6 +1,6 @@
 /**
  * The core: finds the providers of the three extension points, picks among them, and keeps a
- * session with the manager alive.
+ * session with the manager alive, or one with the API server alone.
  *
  * @uses tp.spi.transport.TransportProvider how bytes reach the manager
  * @uses tp.spi.dns.DnsProvider how this host is made to ask tp

@@ -13,6 +13,7 @@ module tp.daemon {
     requires tp.dns;
     requires tp.host;
     requires tp.kube;
+    requires tp.metrics;
     requires tp.namespace;
     requires tp.os;
     requires tp.packet;

@@ -10,6 +10,7 @@ module tp.kube {
     requires kubernetes.client.api;
     requires kubernetes.model.core;
     requires kubernetes.model.apps;
+    requires kubernetes.model.rbac;
     requires kubernetes.model.common;
     requires kubernetes.model.admissionregistration;
     // What the client hides: the body of an answer that is no websocket.

@@ -6,10 +6,12 @@
 module tp.manager {
     requires static transitive org.jspecify;
     requires io.netty.common;
+    requires io.netty.handler;
     requires io.netty.transport;
     requires java.logging;
     requires org.dnsjava;
     requires tp.incluster;
+    requires tp.metrics;
     // Its sockets of ICMP echo, which need nothing of jnr-ffi (docs/adr/0015).
     requires tp.os;
     requires tp.spi.common;

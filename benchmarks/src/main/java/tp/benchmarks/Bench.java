@@ -34,7 +34,17 @@ record Bench(Laptop laptop, List<String> transports, String tcp) {
 
     /** Connects, works, and leaves. */
     <T> T over(String transport, Work<T> work) throws IOException, InterruptedException {
-        good("tp connect --transport=" + transport);
+        return connected("--transport=" + transport, work);
+    }
+
+    /** The same, and this host is made to ask tp by that strategy. */
+    <T> T over(String transport, String strategy, Work<T> work)
+            throws IOException, InterruptedException {
+        return connected("--transport=" + transport + " --dns=" + strategy, work);
+    }
+
+    private <T> T connected(String flags, Work<T> work) throws IOException, InterruptedException {
+        good("tp connect " + flags);
         try {
             return work.run(new LaptopLoad(laptop));
         } finally {

@@ -31,7 +31,7 @@ public final class Links implements Callable<Integer> {
     @Parameters(
             arity = "0..*",
             paramLabel = "SCENARIO",
-            description = "beside-bulk, throughput, stalls; all where none is named")
+            description = "beside-bulk, throughput, stalls, lookups; all where none is named")
     private List<String> names = new ArrayList<>();
 
     @Option(names = "--quick", description = "fewer and shorter runs: a look, not a measurement")
@@ -118,7 +118,11 @@ public final class Links implements Callable<Integer> {
     private List<Scenario> scenarios() {
         Sizes sizes = (quick ? Sizes.QUICK : Sizes.FULL).with(repetitions, stallRuns);
         List<Scenario> all =
-                List.of(new BesideBulk(sizes), new Throughput(sizes), new Stalls(sizes));
+                List.of(
+                        new BesideBulk(sizes),
+                        new Throughput(sizes),
+                        new Stalls(sizes),
+                        new Lookups(sizes));
         List<String> known = all.stream().map(Scenario::id).toList();
         for (String name : names) {
             if (!known.contains(name)) {

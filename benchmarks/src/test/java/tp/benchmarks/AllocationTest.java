@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import tp.dns.AnswerBenchmark;
 import tp.packet.ChecksumBenchmark;
 import tp.stack.FlowLookupBenchmark;
 import tp.stack.RewriteBenchmark;
@@ -98,6 +99,16 @@ class AllocationTest {
             assertThat(rewrite.udpFragmentsToApplication()).isTrue();
             assertThat(lookup.hit()).isNotNegative();
             assertThat(lookup.miss()).isNegative();
+        }
+    }
+
+    @Test
+    void theBenchmarkOfAnswersAnswersFromTheCache() {
+        AnswerBenchmark answers = new AnswerBenchmark();
+        answers.setUp();
+        for (int i = 0; i < 10; i++) {
+            assertThat(answers.hits()).isEqualTo(i);
+            assertThat(answers.cached().remaining()).isGreaterThan(60);
         }
     }
 

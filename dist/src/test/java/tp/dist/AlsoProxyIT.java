@@ -11,7 +11,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import tp.testkit.laptop.Laptop;
 
 /** Ranges and names that the user wants through the cluster, or kept from it. */
-@Needs({"kubectl", "socat", "dig"})
+@Needs(
+        value = {"kubectl", "socat", "dig"},
+        sandbox = "hosts outside of it, and its ranges")
 class AlsoProxyIT {
 
     private static final String PERMITTED = "203.0.113.0/24,.corp.example";

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tp.testkit.laptop.Laptop;
 
 /** What is wrong is said in one line with a next step, and the host is as it was. */
-@Needs("kubectl")
+@Needs(value = "kubectl", sandbox = "the words of its kubeconfig, and a second one to start")
 class BadInputIT {
 
     /**
@@ -107,6 +107,12 @@ class BadInputIT {
                         "'all'",
                         "either"),
                 row("account", "tp connect --service-account=A", 2, "service account", "tp-client"),
+                row(
+                        "an examination's endpoint",
+                        "tp doctor --endpoint=nonsense",
+                        2,
+                        "--endpoint nonsense",
+                        "quic://"),
                 row("traffic intercept", "tp intercept web", 2, "traffic", "--local-only"),
                 row("namespace", "tp connect --namespace=a.b", 2, "\"a.b\"", "lower-case"),
                 row(
@@ -264,6 +270,18 @@ class BadInputIT {
     private static List<Row> connected() {
         return List.of(
                 row("connected, as asked for", "connected tp connect", 0, "Already connected"),
+                row(
+                        "a manager of a version too far away",
+                        """
+                        version() {
+                            kubectl -n tp-system patch configmap tp-manager-info -p "{\\"data\\":{\\"version\\":\\"$1\\"}}" >/dev/null
+                        }
+                        connected true
+                        own=$(kubectl -n tp-system get configmap tp-manager-info -o jsonpath={.data.version})
+                        version 9.9.0; tp connect; code=$?; version $own; exit $code""",
+                        1,
+                        "version is 9.9.0, this tp is ",
+                        "tp install"),
                 row(
                         "connected, otherwise",
                         "connected tp connect --service-account=other",

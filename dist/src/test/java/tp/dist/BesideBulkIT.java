@@ -21,6 +21,7 @@ import tp.testkit.load.Spread;
  * What QUIC is for: on a link that loses packets, small requests beside a download do not wait for
  * the download's lost ones. Measured as {@code benchmarks/links beside-bulk} does it, and shorter.
  */
+@Needs(sandbox = "an emulated link")
 class BesideBulkIT {
 
     private static final Conditions LINK =

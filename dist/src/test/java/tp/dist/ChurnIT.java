@@ -90,7 +90,7 @@ class ChurnIT {
         Laptop.Result counters =
                 laptop.run(
                         """
-                        counters() { tp status --output json | sed 's/.*"counters":{\\([^}]*\\)}.*/\\1/'; }
+                        counters() { tp status --output json | grep -o '"open_flows":[0-9]*,"held_syns":[0-9]*,"dials":[0-9]*'; }
                         for i in 1 2 3 4 5 6 7 8 9 10; do
                             now=$(counters)
                             [ "$now" != '"open_flows":0,"held_syns":0,"dials":0' ] || break

@@ -14,7 +14,9 @@ import tp.testkit.laptop.Laptop;
  * What lies outside the cluster and is a Service in it: reached through the cluster, also where the
  * laptop cannot reach it, or would reach something else by the same name or address.
  */
-@Needs({"kubectl", "socat", "dig"})
+@Needs(
+        value = {"kubectl", "socat", "dig"},
+        sandbox = "hosts outside of it, and its ranges")
 class ExternalIT {
 
     private static final String OBJECTS =

@@ -9,7 +9,9 @@ import org.junit.jupiter.api.Test;
 import tp.testkit.laptop.Laptop;
 
 /** A way that is blocked is left for another, and taken again when it works. */
-@Needs({"kubectl", "nft"})
+@Needs(
+        value = {"kubectl", "nft"},
+        sandbox = "the address of its node")
 class FailoverIT {
 
     private static final String BLOCK =

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import tp.testkit.laptop.Laptop;
 
 /** gRPC to the manager's port on the nodes: for {@code tp}, and for anybody who asks for health. */
-@Needs("kubectl")
+@Needs(value = "kubectl", sandbox = "the address of its node")
 class GrpcIT {
 
     private static Laptop laptop;

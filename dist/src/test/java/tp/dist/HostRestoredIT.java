@@ -16,23 +16,11 @@ import tp.testkit.laptop.Laptop;
  */
 class HostRestoredIT {
 
-    /** Everything that tp may change, as text. Counters and the age of addresses are left out. */
     private static final String PICTURE =
-            """
-            picture() {
-                ip -o addr | sed 's/valid_lft.*//'; ip route show table all; ip -6 route show table all | sed 's/expires [^ ]*//'
-                ip rule; ip -6 rule; command -v nft >/dev/null && nft list ruleset; ls -l /etc/resolv.conf; cat /etc/resolv.conf
-            }
-            # Waits up to 2 s for the host to be as before.
-            as_before() {
-                for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-                    picture >$T/picture.now; cmp -s $T/picture.before $T/picture.now && echo as before && return
-                    sleep 0.1
-                done
-                diff $T/picture.before $T/picture.now
-            }
-            pid() { tp status --output json | tr -d ' \\n' | sed "s/.*\\"$1\\":{[^}]*\\"pid\\":\\([0-9]*\\).*/\\1/"; }
-            """;
+            HostPicture.SHELL
+                    + """
+                    pid() { tp status --output json | tr -d ' \\n' | sed "s/.*\\"$1\\":{[^}]*\\"pid\\":\\([0-9]*\\).*/\\1/"; }
+                    """;
 
     private static Laptop laptop;
 

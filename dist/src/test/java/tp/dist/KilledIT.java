@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tp.testkit.laptop.Laptop;
@@ -28,6 +29,15 @@ class KilledIT {
     static void start() throws Exception {
         laptop = Laptop.start();
         laptop.run("export PROBE='" + Laptop.java(Probe.class) + "'");
+        // Whoever lost its link may come back: so long the service is not told.
+        Laptop.Result shortened =
+                laptop.run(
+                        Duration.ofMinutes(2),
+                        """
+                        tp connect && tp quit || exit
+                        kubectl -n tp-system set env deploy/tp-manager TP_FLOW_GRACE=1 &&
+                            kubectl -n tp-system rollout status deploy/tp-manager --timeout=60s""");
+        assertThat(shortened.exit()).as(shortened.output()).isZero();
     }
 
     @AfterAll
@@ -38,24 +48,25 @@ class KilledIT {
 
     @ParameterizedTest(name = "{0} killed, {2} over {1}")
     @CsvSource({
-        "daemon, port-forward, idle, 7004, 2000",
-        "daemon, port-forward, upload, 7004, 2000",
-        "daemon, port-forward, download, 7005, 2000",
-        "daemon, quic, download, 7005, 12000",
-        "manager, port-forward, idle, 7004, 2000",
-        "manager, port-forward, upload, 7004, 2000",
-        "manager, port-forward, download, 7005, 2000",
-        "manager, quic, idle, 7004, 12000",
+        "daemon, port-forward, idle, 7004, 3000",
+        "daemon, port-forward, upload, 7004, 3000",
+        "daemon, port-forward, download, 7005, 3000",
+        "daemon, quic, download, 7005, 13000",
+        "manager, port-forward, idle, 7004, 10000",
+        "manager, port-forward, upload, 7004, 10000",
+        "manager, port-forward, download, 7005, 10000",
+        "manager, quic, idle, 7004, 15000",
     })
     void bothPeersSeeAnError(String killed, String transport, String mode, int port, int limit)
             throws Exception {
-        assertThat(laptop.run("tp quit; tp connect --transport=" + transport).exit()).isZero();
+        Laptop.Result connected = laptop.run("tp quit; tp connect --transport=" + transport);
+        assertThat(connected.exit()).as(connected.output()).isZero();
         String script =
                 """
                 ends() { kubectl logs deploy/tcp-echo | grep -c 'port %2$d: '; }
                 before=$(ends)
                 $PROBE hold tcp-echo.default %2$d %1$s >$T/held 2>&1 & probe=$!
-                until grep -q going $T/held; do sleep 0.05; kill -0 $probe || { cat $T/held; exit 1; }; done
+                until grep -qs going $T/held; do sleep 0.05; kill -0 $probe || { cat $T/held; exit 1; }; done
                 %3$s
                 killed=$(date +%%s%%3N)
                 wait $probe; tail -1 $T/held
@@ -83,5 +94,58 @@ class KilledIT {
                 .doesNotContain("end of file")
                 .containsPattern("(reset|Broken pipe|abort).* at ")
                 .containsPattern("port " + port + ": (Connection reset|Broken pipe)");
+    }
+
+    /**
+     * Its return is when its pod is ready again, or another one. Old flows are reset by then, or
+     * soon after. No container ends twice, after which it would not be started at once.
+     */
+    @ParameterizedTest(name = "{0}, over {1}")
+    @CsvSource({
+        "manager=kill, port-forward",
+        "delete, quic",
+        "manager=drain, grpc",
+        "delete, websocket",
+    })
+    @Needs(sandbox = "faults")
+    void newConnectionsWorkSoonAfterTheManagersReturn(String how, String transport)
+            throws Exception {
+        Laptop.Result connected = laptop.run("tp quit; tp connect --transport=" + transport);
+        assertThat(connected.exit()).as(connected.output()).isZero();
+        String script =
+                """
+                ready() {
+                    kubectl -n tp-system get pod -l app.kubernetes.io/name=tp-manager -o jsonpath='{range .items[*]}{.metadata.name}{" "}{.status.containerStatuses[0].containerID}{" "}{.status.containerStatuses[0].ready}{"\\n"}{end}' | grep true
+                }
+                before=$(ready)
+                $PROBE hold tcp-echo.default 7004 idle >$T/held 2>&1 & probe=$!
+                until grep -qs going $T/held; do sleep 0.05; kill -0 $probe || { cat $T/held; exit 1; }; done
+                %s
+                until ready | grep -qv "$before"; do sleep 0.05; done; back=$(date +%%s%%3N)
+                until curl -fs -m 1 -o /dev/null verylargejavaservice.default:8080; do
+                    [ $(( $(date +%%s%%3N) - back )) -lt 30000 ] || break
+                done
+                echo "again $(( $(date +%%s%%3N) - back )) ms after"
+                wait $probe; tail -1 $T/held; echo "reset $(( $(sed -n 's/.* at //p' $T/held) - back )) ms after"
+                tp status --output json | grep -o '"status":"connected"'"""
+                        .formatted(how.equals("delete") ? MANAGER : "tp sandbox fault " + how);
+
+        Laptop.Result result = laptop.run(Duration.ofMinutes(2), script);
+
+        System.out.println(how + " over " + transport + ": " + result.output());
+        assertThat(result.output())
+                .containsPattern("again \\d{1,4} ms after")
+                .containsPattern("(reset|Broken pipe|abort).* at ")
+                .containsPattern("reset (-\\d+|\\d{1,4}) ms after")
+                .contains("\"status\":\"connected\"");
+    }
+
+    @Test
+    void aConnectWaitsForAManagerThatStartsAnew() throws Exception {
+        Laptop.Result connected =
+                laptop.run(Duration.ofMinutes(2), "tp quit; " + MANAGER + "; tp connect");
+
+        assertThat(connected.exit()).as(connected.output()).isZero();
+        assertThat(connected.output()).contains("not ready yet", "Connected to context");
     }
 }

@@ -19,6 +19,7 @@ import tp.testkit.link.Conditions;
 import tp.testkit.link.Rule;
 
 /** The built image on a link that delays and loses, and behind a translator that forgets. */
+@Needs(sandbox = "an emulated link")
 class LinkEmulatorIT {
 
     private static final Conditions FORTY_MS = Conditions.PERFECT.delay(Duration.ofMillis(20));

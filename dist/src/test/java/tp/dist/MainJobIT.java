@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -70,6 +71,15 @@ class MainJobIT {
         assertThat(before.exit()).as("curl before the connect: " + before.output()).isNotZero();
 
         Laptop.Result connected = laptop.run("tp connect --transport=" + transport);
+        assumeTrue(
+                connected.exit() == 0 || Laptop.isSandbox() || transport.equals("port-forward"),
+                () -> {
+                    String line =
+                            "not run: MainJobIT over %s, which this cluster does not offer: %s"
+                                    .formatted(transport, connected.output());
+                    System.out.println(line);
+                    return line;
+                });
         assertThat(connected.exit()).as(connected.output()).isZero();
     }
 
@@ -101,9 +111,11 @@ class MainJobIT {
 
         assertThat(status.exit()).isZero();
         assertThat(status.output())
-                .contains("\"pid\"", "10.96.0.0/16", "10.244.")
+                .contains("\"pid\"")
                 .contains("\"transport\":{\"id\":\"" + transport + "\",\"round_trip_ms\":")
                 .doesNotContain("\"round_trip_ms\":null");
+        assertThat(status.output())
+                .contains(Laptop.isSandbox() ? List.of("10.96.0.0/16", "10.244.") : List.of("/"));
     }
 
     @Test
@@ -175,11 +187,13 @@ class MainJobIT {
 
         assertThat(laptop.run("$PROBE connect " + pod.output() + " 9").output())
                 .contains("Connection refused");
-        assertThat(laptop.run("$PROBE connect 10.244.200.200 80").output())
-                .containsAnyOf("No route to host", "timed out", "unreachable");
+        if (Laptop.isSandbox()) { // whose ranges are known
+            assertThat(laptop.run("$PROBE connect 10.244.200.200 80").output())
+                    .containsAnyOf("No route to host", "timed out", "unreachable");
+        }
     }
 
-    private static java.util.List<String> firstWords(Laptop.Result result) {
+    private static List<String> firstWords(Laptop.Result result) {
         return result.output()
                 .lines()
                 .filter(line -> !line.isBlank())

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import tp.testkit.laptop.Laptop;
 
 /** What is mapped, under which names, and that it can be changed while it is in use. */
-@Needs("kubectl")
+@Needs(value = "kubectl", sandbox = "an image that it has")
 class MappingIT {
 
     private static final String ECHO_IN_AWAY =
@@ -71,7 +71,7 @@ class MappingIT {
                         size=20000000
                         curl -fsS -m 90 --limit-rate 4M "verylargedatastore.default:8080/bytes?size=$size" 2>$T/error | sha256sum >$T/sum & stays=$!
                         $PROBE hold echo.away 7 idle >$T/goes & goes=$!
-                        until grep -q going $T/goes; do kill -0 $goes || exit; sleep 0.1; done
+                        until grep -qs going $T/goes; do kill -0 $goes || exit; sleep 0.1; done
                         kill -0 $goes $stays && echo both are open
                         tp connect --mapped-namespaces default | tail -1 | cut -d' ' -f1-2
                         kill -0 $stays && echo one goes on

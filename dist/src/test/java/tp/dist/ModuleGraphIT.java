@@ -66,6 +66,8 @@ class ModuleGraphIT {
                                     "tp.kube",
                                     "io.netty.*")),
                     entry("tp.control", Set.of("tp.spi.common")),
+                    // What daemon and manager show of themselves (docs/adr/0028).
+                    entry("tp.metrics", Set.of("io.netty.*")),
                     entry(
                             "tp.daemon",
                             Set.of(
@@ -80,6 +82,7 @@ class ModuleGraphIT {
                                     "tp.packet",
                                     "tp.tunnel",
                                     "tp.kube",
+                                    "tp.metrics",
                                     "io.netty.*")),
                     entry(
                             "tp.manager",
@@ -88,6 +91,7 @@ class ModuleGraphIT {
                                     "tp.spi.transport",
                                     "tp.tunnel",
                                     "tp.incluster",
+                                    "tp.metrics",
                                     // Sockets of ICMP (docs/adr/0015).
                                     "tp.os",
                                     "org.dnsjava",

@@ -13,7 +13,9 @@ import org.junit.jupiter.api.TestMethodOrder;
 import tp.testkit.laptop.Laptop;
 
 /** Five hundred namespaces, and somebody who may use two of them. */
-@Needs("kubectl")
+@Needs(
+        value = "kubectl",
+        sandbox = "500 namespaces made in a moment, and the form of its kubeconfig")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class NamespacesIT {
 
@@ -112,7 +114,7 @@ class NamespacesIT {
     void theManagerFindsThemWithinASecond() throws Exception {
         List<String> lines =
                 laptop.run(
-                                "kubectl -n tp-system logs deploy/tp-manager | grep 'tp-client-alice may connect to 2 of 50[0-9] '")
+                                "kubectl -n tp-system logs deploy/tp-manager -c manager | grep 'tp-client-alice may connect to 2 of 50[0-9] '")
                         .output()
                         .lines()
                         .toList();

@@ -16,8 +16,12 @@ import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import tp.testkit.laptop.Laptop;
 
-/** What a test needs of the machine. Where that is missing the test says so and does not run. */
+/**
+ * What a test needs of the machine and the cluster. Where that is missing the test says so and does
+ * not run.
+ */
 @Target({ElementType.TYPE, ElementType.METHOD})
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith(Needs.Condition.class)
@@ -27,6 +31,9 @@ import org.junit.jupiter.api.extension.ExtensionContext;
     String[] value() default {};
 
     boolean root() default false;
+
+    /** The sandbox, and what of it: what no other cluster has. */
+    String sandbox() default "";
 
     /** Looks, and prints what is missing. */
     final class Condition implements ExecutionCondition {
@@ -55,6 +62,9 @@ import org.junit.jupiter.api.extension.ExtensionContext;
             }
             if (needs.root() && !isRoot()) {
                 missing.add("root");
+            }
+            if (!needs.sandbox().isEmpty() && !Laptop.isSandbox()) {
+                missing.add("the sandbox (" + needs.sandbox() + ")");
             }
             return missing;
         }

@@ -13,7 +13,7 @@ import tp.testkit.laptop.Laptop;
  * What somebody else deploys with kubectl, under names and ports that no code here knows, is
  * reached by name, while tp is connected or before.
  */
-@Needs("kubectl")
+@Needs(value = "kubectl", sandbox = "an image that it has")
 class NewWorkloadIT {
 
     private static final String MANIFEST =

@@ -15,7 +15,9 @@ import tp.testkit.laptop.Laptop;
  * Promise 4: what the laptop routes itself stays its own, though the cluster has the same
  * addresses; and the cluster's services are reached all the same, by name.
  */
-@Needs({"kubectl", "socat", "dig"})
+@Needs(
+        value = {"kubectl", "socat", "dig"},
+        sandbox = "its ranges")
 class OverlapIT {
 
     /** A neighbour in the laptop's own network, at an address of the cluster's services. */

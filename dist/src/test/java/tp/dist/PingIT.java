@@ -15,7 +15,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tp.testkit.laptop.Laptop;
 
 /** Promise 1 for what is no TCP: a ping answers if the pod does, and errors reach who asked. */
-@Needs({"kubectl", "ping", "socat"})
+@Needs(
+        value = {"kubectl", "ping", "socat"},
+        sandbox = "pods of two address families that have ping, and an address that nobody has")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class PingIT {
 

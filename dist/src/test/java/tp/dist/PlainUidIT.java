@@ -12,6 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tp.testkit.laptop.Laptop;
 
 /** Promise 5: a plain uid connects through real sudo, and /proc says what each process may do. */
+@Needs(sandbox = "the form of its kubeconfig")
 class PlainUidIT {
 
     @TempDir Path folder;

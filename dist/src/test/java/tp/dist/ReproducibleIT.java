@@ -47,7 +47,13 @@ class ReproducibleIT {
 
         Map<String, String> first = contents(Laptop.tp().getParent().getParent());
         Map<String, String> second = contents(again.resolve("target/image"));
-        assertThat(first).containsKeys("bin/tp", "lib/modules", "lib/tp/commands.jsa");
+        assertThat(first)
+                .containsKeys(
+                        "bin/tp",
+                        "lib/modules",
+                        "lib/tp/commands.jsa",
+                        "lib/tp/daemon.jsa",
+                        "lib/tp/helper.jsa");
         assertThat(second.keySet()).isEqualTo(first.keySet());
         assertThat(second)
                 .allSatisfy(

@@ -3,8 +3,6 @@ package tp.dist;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -23,23 +21,21 @@ import tp.testkit.laptop.Laptop;
  * containers too, all other names go where they went, and the host is restored. systemd-resolved is
  * Debian's own, on a D-Bus of its own.
  */
-@Needs({"nft", "dig"})
+@Needs(
+        value = {"nft", "dig"},
+        sandbox = "its resolver beside the laptop")
 @ParameterizedClass(name = "{0}")
 @EnumSource
 class ResolversIT {
-
-    /** Where {@code .ci/run} unpacks Debian's package, which is not installed. */
-    private static final Path PACKAGE = Path.of("../.tp-build/systemd-resolved").toAbsolutePath();
-
-    private static final Path SCRIPT =
-            Path.of("src/test/resources/tp/dist/resolved.sh").toAbsolutePath();
 
     /** What resolves names on the laptop, and the strategy that fits best. */
     enum HostKind {
         /** A file that names the server of the network. */
         PLAIN("resolv.conf", ":"),
         /** The stub of systemd-resolved, which serves containers at their bridge's address too. */
-        RESOLVED("systemd-resolved", "sh " + SCRIPT + " " + PACKAGE + " 192.168.127.1 172.30.0.1");
+        RESOLVED(
+                "systemd-resolved",
+                DebianResolved.start("DNS=192.168.127.1", "DNSStubListenerExtra=172.30.0.1"));
 
         private final String best;
         private final String setUp;
@@ -99,12 +95,8 @@ class ResolversIT {
 
     @BeforeParameterizedClassInvocation
     static void start(HostKind kind) throws Exception {
-        boolean there =
-                kind == HostKind.PLAIN
-                        || (Files.isExecutable(PACKAGE.resolve("lib/systemd/systemd-resolved"))
-                                && Needs.Condition.isInstalled("dbus-daemon")
-                                && Needs.Condition.isInstalled("busctl"));
-        String line = "not run: ResolversIT " + kind + " needs dbus-daemon, busctl, " + PACKAGE;
+        boolean there = kind == HostKind.PLAIN || DebianResolved.isThere();
+        String line = "not run: ResolversIT " + kind + " needs " + DebianResolved.NEEDED;
         if (!there) {
             System.out.println(line);
         }
@@ -152,16 +144,6 @@ class ResolversIT {
                 """;
 
         assertThat(run(connect(strategy) + script + "as_before")).isEqualTo("as before");
-    }
-
-    /** What a resolver's search list gives: with a redirect the host's own is left as it is. */
-    @Test
-    void theNamespaceOfTheSessionNeedsNoName() throws Exception {
-        assertThat(
-                        run(
-                                connect(kind.best + " --namespace=default")
-                                        + "is 200 curl -sS -m 10 -o /dev/null -w '%{http_code}' verylargejavaservice:8080"))
-                .isEmpty();
     }
 
     @ParameterizedTest
@@ -267,7 +249,8 @@ class ResolversIT {
 
         assertThat(run(script))
                 .isEqualTo(
-                        "resolv.conf\nfailed: another program writes /etc/resolv.conf again and again;"
+                        "resolv.conf\n"
+                                + "failed: another program writes /etc/resolv.conf again and again;"
                                 + " stop it, or give another --dns");
     }
 
@@ -320,8 +303,26 @@ class ResolversIT {
 
         assertThat(run("picture >$T/picture.before; tp connect --dns=systemd-resolved; as_before"))
                 .contains(
-                        "dns systemd-resolved cannot be used here: systemd-resolved does not run here",
+                        "dns systemd-resolved cannot be used here: systemd-resolved does not run"
+                                + " here",
                         "as before");
+    }
+
+    /** The kernel takes datagrams between the same ports for one connection, for half a minute. */
+    @Test
+    void aPortThatAskedBeforeARedirectIsRedirectedAndAfterItIsNot() throws Exception {
+        assumeTrue(kind == HostKind.PLAIN, "there the stub asks, from ports of its own");
+        String script =
+                """
+                from_port() { dig -b 0.0.0.0#40053 +tries=1 "$@"; }
+                is 192.0.2.80 from_port +short www.example.com
+                tp connect --dns=redirect >/dev/null || exit 1
+                is $(address) from_port +short verylargejavaservice.default.svc.cluster.local
+                tp quit >/dev/null
+                is 192.0.2.80 from_port +short www.example.com
+                """;
+
+        assertThat(run(script)).isEmpty();
     }
 
     private void assumeFits(String strategy) {

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import tp.testkit.laptop.Laptop;
 
 /** A sandbox comes and goes in seconds, however often, and leaves nothing. */
-@Needs("kubectl")
+@Needs(value = "kubectl", sandbox = "itself")
 class SandboxCycleIT {
 
     private static final Path SCRIPT =

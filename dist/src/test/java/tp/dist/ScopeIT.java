@@ -15,7 +15,7 @@ import tp.testkit.laptop.Laptop;
  * Promise 4: what is not mapped is reached neither by name nor by address; when mapped, by all of
  * them.
  */
-@Needs("kubectl")
+@Needs(value = "kubectl", sandbox = "its kubeconfigs of others")
 class ScopeIT {
 
     private static Laptop laptop;

@@ -39,6 +39,26 @@ class TerminalIT {
         assertThat(output.contains("\u001b[")).as(output).isEqualTo(coloured);
     }
 
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiterString = "::",
+            textBlock =
+                    """
+                    a full disk :: tp version >/dev/full; echo $? :: tp: cannot print: No space left on device; send the output elsewhere/1
+                    the help :: tp --help >/dev/full; echo $? :: tp: cannot print: No space left on device; send the output elsewhere/1
+                    the daemon's program :: tp daemon --plugins >/dev/full 2>/dev/null; echo $? :: 1
+                    nobody reads :: { tp version; echo $? >&2; } | true :: 0
+                    """)
+    void whatIsLostIsToldToWhoeverIsThere(String name, String script, String expected)
+            throws Exception {
+        String output =
+                onTerminal(
+                        "export LC_ALL=C NO_COLOR=1 PATH='%s':$PATH; %s"
+                                .formatted(Laptop.tp().getParent(), script));
+
+        assertThat(output.lines().map(String::strip)).containsExactly(expected.split("/"));
+    }
+
     /** {@return what a shell shows that has a terminal of its own} */
     private static String onTerminal(String script) throws IOException, InterruptedException {
         Process process =

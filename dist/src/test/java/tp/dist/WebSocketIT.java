@@ -48,12 +48,12 @@ class WebSocketIT {
     @Test
     void theRightToGetTheProxyIsEnoughAndItsLackIsNamed() throws Exception {
         good(
-                """
-                kubectl create serviceaccount someone
+                Accounts.SHELL
+                        + """
+                account someone
                 kubectl -n tp-system get role tp-user -o json | sed '/pods.portforward/s/portforward/nothing/' |
                     sed 's/"name": "tp-user"/"name": "no-forward"/' | kubectl apply -f -
                 kubectl -n tp-system create rolebinding someone --role=no-forward --serviceaccount=default:someone
-                sed "s/token: .*/token: $(kubectl create token someone)/" $KUBECONFIG >$T/someone
                 """);
         String connect = "tp connect --kubeconfig $T/someone --transport=";
 
@@ -65,6 +65,7 @@ class WebSocketIT {
                         + " '[{\"op\":\"remove\",\"path\":\"/rules/4\"}]'");
         assertThat(laptop.run(connect + "websocket -- true").output())
                 .contains("the API server refused to open " + PROXIED + "/tp (403)");
+        good("kubectl -n tp-system delete role/no-forward rolebinding/someone");
     }
 
     @Test

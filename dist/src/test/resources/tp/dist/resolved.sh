@@ -1,12 +1,11 @@
 # Runs Debian's own systemd-resolved on this laptop, as its init would, on a D-Bus of its own:
-#   resolved.sh FOLDER SERVER [EXTRA]     FOLDER holds the unpacked package, SERVER is whom it asks,
-#                                         EXTRA is another address of its stub
+#   resolved.sh FOLDER SETTING...     FOLDER holds the unpacked package, a SETTING is a line of
+#                                     resolved.conf: DNS=SERVER says whom it asks
 # Returns when /etc/resolv.conf leads to its stub. Both programs end with the sandbox. Once more, it
 # starts a systemd-resolved that was killed.
 set -eu
 package=$1
-server=$2
-extra=${3:+DNSStubListenerExtra=$3}
+shift
 mkdir -p /run/dbus /run/systemd
 # systemd-resolved becomes this user, and the sandbox's user namespace has one user only.
 [ -L /etc/passwd ] && cp --remove-destination "$(readlink -f /etc/passwd)" /etc/passwd
@@ -14,7 +13,7 @@ sed -i '/^systemd-resolve:/d' /etc/passwd
 echo 'systemd-resolve:x:0:0:systemd Resolver:/:/usr/sbin/nologin' >>/etc/passwd
 rm -rf /etc/systemd
 mkdir -p /etc/systemd
-printf '[Resolve]\nDNS=%s\nFallbackDNS=\n%s\n' "$server" "$extra" >/etc/systemd/resolved.conf
+printf '%s\n' '[Resolve]' FallbackDNS= "$@" >/etc/systemd/resolved.conf
 cat >/run/dbus/test.conf <<'EOF'
 <!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-BUS Bus Configuration 1.0//EN" "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>

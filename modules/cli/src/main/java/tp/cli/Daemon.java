@@ -2,7 +2,6 @@ package tp.cli;
 
 import java.io.File;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -15,31 +14,32 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tp.control.Build;
 import tp.control.ControlClient;
 import tp.control.PluginEntry;
 import tp.control.Reply;
-import tp.control.ReplyStream;
 import tp.control.Request;
 import tp.control.RuntimeDirectory;
 import tp.control.StateDirectory;
+import tp.control.Task;
 import tp.spi.common.TpException;
 
 /** The daemon of this user, running or not. */
 final class Daemon {
 
-    /** What a runtime outside our image has to be told; the image has it built in. */
+    /** What a runtime outside our image has to be told; bin/tp knows what ours needs. */
     private static final List<String> RUNTIME_OPTIONS =
-            List.of("--add-modules=ALL-MODULE-PATH", "--sun-misc-unsafe-memory-access=allow");
-
-    /** jffi's and Netty's. Not linked into the image: commands start faster without. */
-    private static final String NATIVE_CODE = "--illegal-native-access=allow";
-
-    /** Not linked into the image: it would warn in each process that does not hold Vert.x. */
-    private static final String VERTX_FOR_FABRIC8 =
-            "--add-exports=io.vertx.core/io.vertx.core.impl=io.fabric8.kubernetes.client.vertx5";
+            List.of(
+                    "--add-modules=ALL-MODULE-PATH",
+                    "--sun-misc-unsafe-memory-access=allow",
+                    "--illegal-native-access=allow",
+                    "--add-exports=io.vertx.core/io.vertx.core.impl=io.fabric8.kubernetes.client.vertx5",
+                    "-Xmx512m",
+                    "-XX:+UseSerialGC",
+                    "-XX:-UsePerfData");
 
     private static final long START_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(20);
 
@@ -47,6 +47,13 @@ final class Daemon {
     private static final int ANOTHER_RUNS = 75;
 
     private static final long START_POLL_MS = 10;
+
+    /**
+     * Runs a command as its child. A JVM that exits while it waits for a child of its own takes 300
+     * ms longer; it waits for this shell instead, which it can let go. In the foreground, so that
+     * the daemon still minds ctrl-C.
+     */
+    private static final List<String> BETWEEN = List.of("/bin/sh", "-c", "\"$@\"; exit $?", "tp");
 
     private final Map<String, String> environment;
 
@@ -75,6 +82,10 @@ final class Daemon {
         }
     }
 
+    Map<String, String> environment() {
+        return environment;
+    }
+
     StateDirectory state() {
         return StateDirectory.of(environment);
     }
@@ -96,19 +107,56 @@ final class Daemon {
      * may have to ask; it leaves that too once its helper runs.
      */
     ControlClient launch(Consumer<String> words) {
-        RuntimeDirectory directory = RuntimeDirectory.of(environment);
+        words.accept("Launching tp daemon " + Build.version());
+        List<String> command = new ArrayList<>(BETWEEN);
+        command.addAll(command(List.of()));
+        Process shell =
+                start(command, ProcessBuilder.Redirect.from(new File("/dev/null")), Map.of());
+        ControlClient client = await(shell);
+        shell.destroy();
+        return client;
+    }
+
+    /**
+     * {@return what the daemon answers, empty where none runs, or it ends before it has answered}
+     *
+     * @throws TpException where it says so itself
+     */
+    <T> Optional<T> asked(Function<ControlClient, T> question) {
+        Optional<ControlClient> daemon = running();
+        if (daemon.isEmpty()) {
+            return Optional.empty();
+        }
+        try (ControlClient client = daemon.get()) {
+            return Optional.of(question.apply(client));
+        } catch (TpException e) {
+            if (running().isPresent()) {
+                throw e;
+            }
+            return Optional.empty();
+        }
+    }
+
+    /** {@return a daemon for one program, which does not run yet} The caller closes it. */
+    DaemonOfOne ofOne() {
+        return new DaemonOfOne(environment);
+    }
+
+    /** {@return a process of the daemon's program, which has this one's environment and more} */
+    Process start(
+            List<String> command, ProcessBuilder.Redirect input, Map<String, String> besides) {
         StateDirectory state = state();
         state.prepare();
-        words.accept("Launching tp daemon " + Build.version());
         ProcessBuilder builder =
-                new ProcessBuilder(command(List.of()))
+                new ProcessBuilder(command)
                         .directory(new File("/"))
-                        .redirectInput(new File("/dev/null"))
+                        .redirectInput(input)
                         .redirectOutput(ProcessBuilder.Redirect.appendTo(state.output().toFile()))
                         .redirectErrorStream(true);
+        builder.environment().putAll(besides);
         kubeconfig().ifPresent(value -> builder.environment().put("KUBECONFIG", value));
         try {
-            return await(builder.start(), directory, state);
+            return builder.start();
         } catch (IOException e) {
             throw new TpException(
                     TpException.Category.ENVIRONMENT,
@@ -135,31 +183,16 @@ final class Daemon {
 
     private List<PluginEntry> pluginsWithoutSession(Duration patience) {
         try {
-            Process process =
-                    new ProcessBuilder(command(List.of("--plugins")))
-                            .redirectInput(new File("/dev/null"))
-                            .redirectError(ProcessBuilder.Redirect.DISCARD)
-                            .start();
-            Thread.ofPlatform().daemon().start(() -> endAfter(patience, process));
-            try (InputStream pipe = process.getInputStream()) {
-                return ((Reply.Plugins) ReplyStream.read(pipe)).plugins();
-            }
+            Reply listing =
+                    new ErrandProcess(command(List.of("--plugins")))
+                            .reply(Optional.empty(), Optional.of(patience), step -> {});
+            return ((Reply.Plugins) listing).plugins();
         } catch (IOException e) {
             throw new TpException(
                     TpException.Category.ENVIRONMENT,
                     "cannot list the plug-ins: " + e.getMessage(),
-                    "see " + state().log(),
+                    "take out the plug-in that was added last",
                     e);
-        }
-    }
-
-    private static void endAfter(Duration patience, Process process) {
-        try {
-            if (!process.waitFor(patience)) {
-                process.destroyForcibly();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 
@@ -185,21 +218,11 @@ final class Daemon {
     /** Lets a helper put back what such a session left. */
     void repair(Consumer<String> words) {
         try {
-            Process process =
-                    new ProcessBuilder(command(List.of("--repair")))
-                            .redirectInput(new File("/dev/null"))
-                            .redirectError(ProcessBuilder.Redirect.DISCARD)
-                            .start();
-            try (InputStream pipe = process.getInputStream()) {
-                Reply reply = ReplyStream.read(pipe);
-                while (reply instanceof Reply.Progress step) {
-                    words.accept(step.line());
-                    reply = ReplyStream.read(pipe);
-                }
-                if (reply instanceof Reply.Failed failed) {
-                    throw new TpException(failed.category(), failed.what(), failed.nextStep());
-                }
-            }
+            new ErrandProcess(command(List.of("--repair")))
+                    .reply(
+                            Optional.empty(),
+                            Optional.empty(),
+                            telling(step -> words.accept(step.line())));
         } catch (IOException e) {
             throw new TpException(
                     TpException.Category.ENVIRONMENT,
@@ -209,24 +232,80 @@ final class Daemon {
         }
     }
 
+    /**
+     * {@return what came of the task} It is done by a process of the daemon's program, whether or
+     * not there is a session.
+     *
+     * @throws TpException where it failed
+     */
+    Reply errand(Task task, Consumer<Reply.Progress> progress) {
+        return run(task, telling(progress));
+    }
+
+    /** Does a task whose answer is a text, of any length. */
+    void print(Task task, Consumer<String> text) {
+        Reply last =
+                run(
+                        task,
+                        reply -> {
+                            if (reply instanceof Reply.Part part) {
+                                text.accept(part.text());
+                            }
+                        });
+        text.accept(((Reply.Text) last).text());
+    }
+
+    private static Consumer<Reply> telling(Consumer<Reply.Progress> progress) {
+        return reply -> {
+            if (reply instanceof Reply.Progress step) {
+                progress.accept(step);
+            }
+        };
+    }
+
+    private Reply run(Task task, Consumer<Reply> meanwhile) {
+        try {
+            return new ErrandProcess(command(List.of("--errand")))
+                    .reply(Optional.of(task), Optional.empty(), meanwhile);
+        } catch (IOException e) {
+            throw new TpException(
+                    TpException.Category.BUG,
+                    "the process that was to do it failed: " + e.getMessage(),
+                    "run it again",
+                    e);
+        }
+    }
+
     /** {@return the command that starts the daemon's program} */
     List<String> command(List<String> arguments) {
         List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         String home = System.getProperty("tp.home", "");
         if (home.isEmpty()) {
+            command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
             command.add("--module-path");
             command.add(System.getProperty("jdk.module.path", ""));
             command.addAll(RUNTIME_OPTIONS);
+            command.add("-m");
+            command.add("tp.daemon/tp.daemon.Main");
         } else {
-            command.add("-Dtp.home=" + home);
+            command.add(Path.of(home, "bin", "tp").toString());
+            command.add("daemon");
         }
-        command.addAll(List.of(NATIVE_CODE, VERTX_FOR_FABRIC8));
-        command.addAll(List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:-UsePerfData"));
-        command.add("-m");
-        command.add("tp.daemon/tp.daemon.Main");
         command.addAll(arguments);
         return command;
+    }
+
+    /** {@return a connection to the daemon that was started} */
+    ControlClient await(Process process) {
+        try {
+            return await(process, RuntimeDirectory.of(environment), state());
+        } catch (IOException e) {
+            throw new TpException(
+                    TpException.Category.ENVIRONMENT,
+                    "cannot start the daemon: " + e.getMessage(),
+                    "repair the installation",
+                    e);
+        }
     }
 
     private static ControlClient await(
@@ -242,7 +321,7 @@ final class Daemon {
                 Thread.sleep(START_POLL_MS);
                 ended = !process.isAlive();
             } catch (InterruptedException e) {
-                process.destroy();
+                end(process);
                 throw new IOException("interrupted", e);
             }
             // Another daemon may have been started at the same moment; then it is the one to ask.
@@ -253,13 +332,18 @@ final class Daemon {
                         "see " + state.output());
             }
         }
-        process.destroy();
+        end(process);
         throw new TpException(
                 TpException.Category.ENVIRONMENT,
                 "the daemon does not answer after "
                         + TimeUnit.NANOSECONDS.toSeconds(START_TIMEOUT_NS)
                         + " s",
                 "see " + state.log());
+    }
+
+    private static void end(Process process) {
+        process.descendants().forEach(ProcessHandle::destroy);
+        process.destroy();
     }
 
     private static String lastLine(Path file) throws IOException {

@@ -1,9 +1,11 @@
 package tp.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -12,6 +14,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 import tp.control.Build;
+import tp.spi.common.IoReason;
 import tp.spi.common.TpException;
 
 /** {@code tp}: exit code 0 done, 1 failed, 2 wrong usage; one line on stderr for a failure. */
@@ -30,12 +33,18 @@ public final class Main implements Runnable {
     private static final List<String> NAMES =
             List.of(
                     "connect",
+                    "shell",
                     "status",
+                    "flows",
                     "quit",
                     "intercept",
                     "leave",
                     "list",
                     "plugins",
+                    "doctor",
+                    "gather-logs",
+                    "install",
+                    "uninstall",
                     "version",
                     "demo",
                     "completion");
@@ -75,6 +84,16 @@ public final class Main implements Runnable {
 
     /** {@return the exit code} */
     static int run(String[] args, Map<String, String> environment, Terminal terminal) {
+        int code = execute(args, environment, terminal);
+        Optional<IOException> lost = terminal.out().failure();
+        if (lost.isEmpty()) {
+            return code;
+        }
+        terminal.fail("cannot print: " + IoReason.of(lost.get()) + "; send the output elsewhere");
+        return code == DONE ? FAILED : code;
+    }
+
+    private static int execute(String[] args, Map<String, String> environment, Terminal terminal) {
         if (args.length > 1 && args[0].equals(COMPLETE) && args[1].equals("--")) {
             return complete(List.of(args).subList(2, args.length), environment, terminal);
         }
@@ -126,12 +145,18 @@ public final class Main implements Runnable {
         Daemon daemon = new Daemon(environment);
         return switch (name) {
             case "connect" -> new ConnectCommand(daemon, terminal, command);
+            case "shell" -> new ShellCommand(daemon, terminal);
             case "status" -> new StatusCommand(daemon, terminal);
+            case "flows" -> new FlowsCommand(daemon, terminal);
             case "quit" -> new QuitCommand(daemon, terminal);
             case "intercept" -> new InterceptCommand(daemon, terminal);
             case "leave" -> new LeaveCommand(daemon, terminal);
             case "list" -> new ListCommand(daemon, terminal);
             case "plugins" -> new PluginsCommand(daemon, terminal);
+            case "doctor" -> new DoctorCommand(daemon, terminal);
+            case "gather-logs" -> new GatherLogsCommand(environment, daemon, terminal);
+            case "install" -> new InstallCommand(daemon, terminal);
+            case "uninstall" -> new UninstallCommand(daemon, terminal);
             case "version" -> new VersionCommand(daemon, terminal);
             case "demo" -> new DemoCommand(environment, daemon, terminal);
             case "completion" -> new CompletionCommand(terminal);
@@ -186,5 +211,9 @@ public final class Main implements Runnable {
 
     static int done() {
         return DONE;
+    }
+
+    static int failed() {
+        return FAILED;
     }
 }

@@ -18,7 +18,7 @@ import tp.control.PluginEntry;
         })
 final class PluginsCommand implements Callable<Integer> {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    static final Duration PATIENCE = Duration.ofSeconds(20);
 
     @Mixin private Output output = new Output();
 
@@ -76,7 +76,7 @@ final class PluginsCommand implements Callable<Integer> {
         };
     }
 
-    private static Document document(List<PluginEntry> plugins) {
+    static Document document(List<PluginEntry> plugins) {
         return new Document().put("plugins", plugins.stream().map(PluginsCommand::of).toList());
     }
 

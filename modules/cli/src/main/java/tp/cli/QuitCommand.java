@@ -19,6 +19,13 @@ final class QuitCommand implements Callable<Integer> {
     @SuppressWarnings("UnusedVariable") // it changes nothing, and says so
     private boolean stopDaemons;
 
+    @Option(
+            names = "--repair",
+            description =
+                    "Put back whatever sessions that were killed have left; without it only where a"
+                            + " resolver of theirs is seen.")
+    private boolean repair;
+
     private final Daemon daemon;
     private final Terminal terminal;
 
@@ -32,7 +39,7 @@ final class QuitCommand implements Callable<Integer> {
         Optional<ControlClient> running = daemon.running();
         if (running.isEmpty()) {
             terminal.out().println("Not connected");
-            repair();
+            repair(repair);
             return Main.done();
         }
         terminal.out().print("tp daemon quitting...");
@@ -40,18 +47,21 @@ final class QuitCommand implements Callable<Integer> {
         try {
             quit(running.get());
             terminal.out().println("done");
+            if (repair) {
+                repair(true);
+            }
         } catch (TpException e) {
             if (daemon.running().isPresent()) {
                 throw e;
             }
             terminal.out().println("it had been killed"); // and took the question with it
-            repair();
+            repair(repair);
         }
         return Main.done();
     }
 
-    private void repair() {
-        if (Daemon.leftover()) {
+    private void repair(boolean wanted) {
+        if (wanted || Daemon.leftover()) {
             terminal.out().println("Repairing what a session that was killed has left");
             daemon.repair(terminal.out()::println);
         }

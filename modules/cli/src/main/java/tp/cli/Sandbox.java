@@ -14,7 +14,8 @@ final class Sandbox {
                     "status", "Say whether a sandbox is up",
                     "run", "Run a command on the laptop of a fresh sandbox",
                     "shell", "Run a command or a shell on the laptop of the running sandbox",
-                    "fault", "Let something go wrong in the running sandbox");
+                    "fault", "Let something go wrong in the running sandbox",
+                    "samples", "Print its sample workloads for any cluster");
 
     private Sandbox() {}
 

@@ -1,10 +1,8 @@
 package tp.cli;
 
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import tp.control.ControlClient;
 import tp.control.Reply;
 import tp.control.Request;
 import tp.control.StatusReport;
@@ -39,12 +37,10 @@ final class StatusCommand implements Callable<Integer> {
     }
 
     static StatusReport report(Daemon daemon) {
-        Optional<ControlClient> running = daemon.running();
-        if (running.isEmpty()) {
-            return StatusReport.notRunning();
-        }
-        try (ControlClient client = running.get()) {
-            return ((Reply.Status) client.ask(new Request.Status(), line -> {})).report();
-        }
+        return daemon.asked(
+                        client ->
+                                ((Reply.Status) client.ask(new Request.Status(), line -> {}))
+                                        .report())
+                .orElseGet(StatusReport::notRunning);
     }
 }

@@ -1,5 +1,6 @@
 package tp.cli;
 
+import java.util.List;
 import java.util.Locale;
 import tp.control.StatusReport;
 
@@ -30,6 +31,7 @@ final class StatusDocument {
                 .put("transport", transport(report.link()))
                 .put("manager", manager(report))
                 .put("ping", ping(report))
+                .put("agentless", agentless(report.link()))
                 .put("counters", counters(report.traffic()))
                 .put(
                         "intercepts",
@@ -65,6 +67,17 @@ final class StatusDocument {
         return new Document()
                 .put("answered", proxies(report) && reason.isEmpty())
                 .put("reason", reason);
+    }
+
+    private static Document agentless(StatusReport.Link link) {
+        return new Document()
+                .put("active", link.agentless().isPresent())
+                .put(
+                        "cannot",
+                        link.agentless().map(StatusReport.Agentless::cannot).orElse(List.of()))
+                .put(
+                        "refused",
+                        link.agentless().map(StatusReport.Agentless::refused).orElse(List.of()));
     }
 
     private static Document dns(StatusReport.Dns dns) {
@@ -120,6 +133,17 @@ final class StatusDocument {
         return new Document()
                 .put("open_flows", traffic.openFlows())
                 .put("held_syns", traffic.heldSyns())
-                .put("dials", traffic.dials());
+                .put("dials", traffic.dials())
+                .put("waiting_flows", traffic.lostLinks().waiting())
+                .put("resumed_flows", traffic.lostLinks().resumed())
+                .put(
+                        "lost_flows",
+                        new Document()
+                                .put("manager_restarted", traffic.lostLinks().managerRestarted())
+                                .put("not_kept", traffic.lostLinks().notKept()))
+                .put("retained_bytes", traffic.retained())
+                .put("sent_bytes", traffic.carried().sent())
+                .put("received_bytes", traffic.carried().received())
+                .put("dropped_datagrams", traffic.carried().datagramsDropped());
     }
 }

@@ -78,7 +78,7 @@ final class StatusText {
         for (StatusReport.Alias alias : report.cluster().aliases()) {
             line("In the cluster", alias.name() + " is " + alias.namespace());
         }
-        line("Manager", link.managerVersion() + ", session " + link.sessionId());
+        manager(link);
         line("Transport", link.transport() + roundTrip(link.roundTripNs()));
         for (StatusReport.Transport other : link.transports()) {
             if (!other.id().equals(link.transport())) {
@@ -99,11 +99,46 @@ final class StatusText {
                                                 + " (reconnected so far: "
                                                 + link.reconnects()
                                                 + ")"));
+        flows(report.traffic());
         line("Proxy", "ON (networking to the cluster is enabled)");
         line("Intercepts", report.intercepts().size() + " total");
         for (StatusReport.Intercept one : report.intercepts()) {
             line("Intercept", one.name() + ", namespace " + one.namespace());
         }
+    }
+
+    private void flows(StatusReport.Traffic traffic) {
+        StatusReport.LostLinks lost = traffic.lostLinks();
+        line(
+                "Flows",
+                traffic.openFlows()
+                        + " open"
+                        + (lost.waiting() > 0
+                                ? ", " + lost.waiting() + " of them waiting for a link"
+                                : ""));
+        if (lost.resumed() > 0) {
+            line("Went on", lost.resumed() + " times a flow, after its link was lost or left");
+        }
+        if (lost.managerRestarted() > 0) {
+            reset(lost.managerRestarted(), "the manager was restarted");
+        }
+        if (lost.notKept() > 0) {
+            reset(lost.notKept(), "the manager kept them no longer");
+        }
+    }
+
+    private void reset(long flows, String why) {
+        line("Reset flows", look.paint(Look.Colour.CARE, flows + ", because " + why));
+    }
+
+    private void manager(StatusReport.Link link) {
+        if (link.agentless().isEmpty()) {
+            line("Manager", link.managerVersion() + ", session " + link.sessionId());
+            return;
+        }
+        line("Manager", "none (agentless), by port-forward to pods");
+        line("Cannot", String.join("; ", link.agentless().get().cannot()));
+        link.agentless().get().refused().forEach(one -> line("Refused", one));
     }
 
     private void daemon(String name, StatusReport.DaemonState daemon) {

@@ -9,11 +9,14 @@ import java.util.Map;
  * @param out what was asked for
  * @param err what went wrong
  */
-record Terminal(PrintStream out, PrintStream err, Look outLook, Look errLook) {
+record Terminal(StandardOutput out, PrintStream err, Look outLook, Look errLook) {
 
     static Terminal of(Map<String, String> environment) {
         return new Terminal(
-                System.out, System.err, Look.of(1, environment), Look.of(2, environment));
+                StandardOutput.ofProcess(),
+                System.err,
+                Look.of(1, environment),
+                Look.of(2, environment));
     }
 
     void fail(String line) {

@@ -113,7 +113,7 @@ class CompletionTest {
                 "connect --debug -- ls -                     | :command 4",
                 "connect --context -- pro                    | :words",
                 "quit -- l                                   | :words",
-                "sandbox s                                   | shell status :words",
+                "sandbox s                                   | samples shell status :words",
                 "sandbox run ''                              | :command 3",
                 "sandbox run cat /e                          | :command 3",
                 "sandbox shell -- cat                        | :command 4",

@@ -2,6 +2,7 @@ package tp.cli;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -11,7 +12,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicReference;
+import picocli.CommandLine;
 import tp.control.ControlServer;
+import tp.control.FlowEntry;
 import tp.control.Reply;
 import tp.control.Request;
 import tp.control.RuntimeDirectory;
@@ -24,6 +28,8 @@ final class Invocation {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
     private final List<Request> asked = new ArrayList<>();
+    private OutputStream place = out;
+    private boolean reader;
     private Look look = Look.PLAIN;
 
     Invocation(Path folder) {
@@ -41,15 +47,36 @@ final class Invocation {
         return this;
     }
 
+    /** Where nothing can be printed to. */
+    Invocation without(String reason, boolean hasReader) {
+        reader = hasReader;
+        place =
+                new OutputStream() {
+                    @Override
+                    public void write(int one) throws IOException {
+                        throw new IOException(reason);
+                    }
+                };
+        return this;
+    }
+
     /** {@return the exit code} */
     int tp(String... args) {
-        Terminal terminal =
-                new Terminal(
-                        new PrintStream(out, true, StandardCharsets.UTF_8),
-                        new PrintStream(err, true, StandardCharsets.UTF_8),
-                        look,
-                        look);
-        return Main.run(args, environment, terminal);
+        return Main.run(args, environment, terminal());
+    }
+
+    /** {@return the exit code of {@code tp flows --watch}, which waits in that way} */
+    int watch(FlowsCommand.Pause pause) {
+        Daemon daemon = new Daemon(environment);
+        return new CommandLine(new FlowsCommand(daemon, terminal(), pause)).execute("--watch");
+    }
+
+    private Terminal terminal() {
+        return new Terminal(
+                StandardOutput.of(place, StandardCharsets.UTF_8, () -> reader),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                look,
+                look);
     }
 
     String out() {
@@ -72,6 +99,28 @@ final class Invocation {
                     asked.add(request);
                     List.of(replies).forEach(sink);
                 });
+    }
+
+    /** One that ends when it is asked, and so says nothing. */
+    ControlServer daemonThatEnds() throws IOException {
+        AtomicReference<ControlServer> own = new AtomicReference<>();
+        own.set(
+                ControlServer.start(
+                        RuntimeDirectory.of(environment), (request, sink) -> own.get().close()));
+        return own.get();
+    }
+
+    static FlowEntry flow(String protocol, long ageMs, long sent) {
+        return new FlowEntry(
+                protocol,
+                FlowEntry.State.WAITING,
+                "10.0.0.1:2",
+                "10.96.0.1:80",
+                "web",
+                ageMs,
+                sent,
+                3L << 30,
+                7);
     }
 
     static StatusReport report() {
@@ -110,8 +159,15 @@ final class Invocation {
                         List.of(
                                 new StatusReport.Transport("quic", "failed", "no answer"),
                                 new StatusReport.Transport("port-forward", "in use", "it works")),
-                        "no socket"),
-                new StatusReport.Traffic(3, 2, 1),
+                        "no socket",
+                        Optional.empty()),
+                new StatusReport.Traffic(
+                        3,
+                        2,
+                        1,
+                        40,
+                        new StatusReport.Carried(50, 60, 7),
+                        new StatusReport.LostLinks(1, 8, 9, 10)),
                 List.of(new StatusReport.Intercept("web", "pay")));
     }
 }

@@ -79,7 +79,11 @@ class OutputTest {
                         {"id":"port-forward","verdict":"in use","reason":"it works"}]},\
                         "manager":{"version":"0.1"},\
                         "ping":{"answered":false,"reason":"no socket"},\
-                        "counters":{"open_flows":3,"held_syns":2,"dials":1},\
+                        "agentless":{"active":false,"cannot":[],"refused":[]},\
+                        "counters":{"open_flows":3,"held_syns":2,"dials":1,"waiting_flows":1,\
+                        "resumed_flows":8,"lost_flows":{"manager_restarted":9,"not_kept":10},\
+                        "retained_bytes":40,"sent_bytes":50,"received_bytes":60,\
+                        "dropped_datagrams":7},\
                         "intercepts":{"total":1,"list":[{"name":"web","namespace":"pay"}]}}
                         """);
     }
@@ -111,9 +115,14 @@ class OutputTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"status", "list", "version", "plugins"})
+    @ValueSource(strings = {"status", "flows", "list", "version", "plugins"})
     void bothFormsSayTheSameUnderTheKeysOfTheDocumentation(String command) throws IOException {
-        Reply reply = command.equals("plugins") ? PLUGINS : new Reply.Status(Invocation.report());
+        Reply reply =
+                switch (command) {
+                    case "plugins" -> PLUGINS;
+                    case "flows" -> new Reply.Flows(List.of(Invocation.flow("tcp", 1, 2)), false);
+                    default -> new Reply.Status(Invocation.report());
+                };
         Invocation other = new Invocation(folder);
         try (ControlServer daemon = user.daemon(reply)) {
             assertThat(daemon).isNotNull();

@@ -1,21 +1,23 @@
 package tp.connector;
 
 import io.netty.channel.EventLoopGroup;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import tp.kube.Delivery;
 import tp.kube.KubeCluster;
 import tp.kube.KubeSettings;
 import tp.kube.ManagerInfo;
 import tp.spi.common.TpException;
+import tp.spi.namespace.NamespaceMapping;
 import tp.spi.namespace.NamespaceRequest;
 import tp.spi.transport.Endpoint;
 import tp.spi.transport.TransportContext;
 import tp.spi.transport.TransportProvider;
-import tp.tunnel.ClientSession;
 import tp.tunnel.Welcome;
 
 /**
@@ -43,9 +45,14 @@ public final class Connector implements AutoCloseable {
             EventLoopGroup loops) {}
 
     private final Supplier<Cluster> clusterOpener;
+
+    /** Present where no manager is to be used. */
+    private final Optional<TableNames> direct;
+
     private final LinkOpener links;
     private final Surroundings surroundings;
     private final Pace pace;
+    private final String version;
     private volatile Scope scope;
     private volatile NamedNamespaces named = NamedNamespaces.NONE;
 
@@ -53,20 +60,45 @@ public final class Connector implements AutoCloseable {
     private final Object lock = new Object();
 
     private Optional<Cluster> cluster = Optional.empty();
-    private Optional<Uplink> uplink = Optional.empty();
+    private Optional<SessionKeeper> keeper = Optional.empty();
     private boolean closed;
 
-    /** {@return a connector that has opened nothing yet} */
+    /**
+     * {@return a connector that has opened nothing yet}
+     *
+     * @param delivery how the manager's code comes into a cluster that has none
+     */
     public static Connector of(
-            KubeSettings kube, ConnectorSettings settings, Surroundings surroundings) {
-        EventLoopGroup loops = surroundings.loops();
+            KubeSettings kube,
+            Delivery delivery,
+            ConnectorSettings settings,
+            Surroundings surroundings) {
         return new Connector(
-                () -> new KubeLink(KubeCluster.open(kube)),
-                (link, hello, pin, listener) ->
-                        new TunnelSession(ClientSession.open(link, hello, pin, listener, loops)),
+                () -> new KubeLink(KubeCluster.open(kube), Optional.of(delivery)),
+                TunnelSession.opener(surroundings.loops()),
                 settings,
                 surroundings,
-                Pace.USUAL);
+                Pace.USUAL,
+                Optional.empty());
+    }
+
+    /**
+     * {@return a connector that needs no manager, and has opened nothing yet}
+     *
+     * @param names answers what the cluster's DNS would
+     */
+    public static Connector direct(
+            KubeSettings kube,
+            ConnectorSettings settings,
+            Surroundings surroundings,
+            TableNames names) {
+        return new Connector(
+                () -> new KubeLink(KubeCluster.open(kube), Optional.empty()),
+                TunnelSession.opener(surroundings.loops()),
+                settings,
+                surroundings,
+                Pace.USUAL,
+                Optional.of(names));
     }
 
     Connector(
@@ -74,10 +106,13 @@ public final class Connector implements AutoCloseable {
             SessionOpener opener,
             ConnectorSettings settings,
             Surroundings surroundings,
-            Pace pace) {
+            Pace pace,
+            Optional<TableNames> direct) {
+        this.direct = direct;
         this.clusterOpener = clusterOpener;
         this.surroundings = surroundings;
         this.pace = pace;
+        version = settings.version();
         Point<TransportProvider> transports = surroundings.providers().transports();
         transports.requireKnown(settings.transport());
         requireUsable(settings.endpoints(), transports);
@@ -109,31 +144,75 @@ public final class Connector implements AutoCloseable {
     }
 
     /**
-     * Opens the cluster and the first session; returns when the manager has welcomed us.
+     * Opens the cluster, once; returns when the API server has answered.
+     *
+     * @throws TpException with what is in the way; this is to be closed then
+     */
+    public void reach(Consumer<String> progress) {
+        progress.accept("Reaching the cluster ...");
+        Cluster opened = clusterOpener.get();
+        keep(opened, keeper(opened));
+    }
+
+    private SessionKeeper keeper(Cluster opened) {
+        return direct.<SessionKeeper>map(
+                        names ->
+                                new ApiLink(
+                                        new ApiLink.Parts(
+                                                opened,
+                                                surroundings.events(),
+                                                names,
+                                                surroundings.loops().next(),
+                                                System::nanoTime)))
+                .orElseGet(
+                        () ->
+                                new Uplink(
+                                        new Uplink.Parts(
+                                                links,
+                                                surroundings.events(),
+                                                opened,
+                                                this::manager,
+                                                pace.look())));
+    }
+
+    /**
+     * Opens the first session, after {@link #reach}; returns when the manager has welcomed us.
      *
      * @throws TpException with what is in the way; this is to be closed then
      */
     public Welcome connect(Consumer<String> progress) {
-        progress.accept("Reaching the cluster ...");
-        Cluster opened = clusterOpener.get();
-        Uplink link =
-                new Uplink(
-                        new Uplink.Parts(
-                                links, surroundings.events(), opened, this::manager, pace.look()));
-        keep(opened, link);
+        return switch (keeper().orElseThrow()) {
+            case ApiLink link -> connect(link, progress);
+            case Uplink link -> connect(link, progress);
+        };
+    }
+
+    /** Of the namespaces only those are asked for that are mapped: no other right is needed. */
+    private Welcome connect(ApiLink link, Consumer<String> progress) {
+        progress.accept("Listing what the mapped namespaces hold ...");
+        if (scope.mapping() instanceof NamespaceMapping.All) {
+            String alone = scope.namespace().orElseGet(this::contextNamespace);
+            scope = scope(scope.namespace(), List.of(alone));
+        }
+        return link.open(scope.request());
+    }
+
+    private Welcome connect(Uplink link, Consumer<String> progress) {
+        Cluster opened = cluster();
         NamespaceCheck check = NamespaceCheck.begin(scope.named(), opened::lacksNamespace);
         ManagerInfo manager = findOrInstall(progress);
+        VersionSkew.require(version, manager.version());
         progress.accept("Connecting to the manager " + manager.version() + " ...");
         Welcome welcome = link.open(manager);
         named = check.result();
         return welcome;
     }
 
-    private void keep(Cluster opened, Uplink link) {
+    private void keep(Cluster opened, SessionKeeper link) {
         synchronized (lock) {
             if (!closed) {
                 cluster = Optional.of(opened);
-                uplink = Optional.of(link);
+                keeper = Optional.of(link);
                 return;
             }
         }
@@ -143,7 +222,7 @@ public final class Connector implements AutoCloseable {
 
     private Cluster cluster() {
         synchronized (lock) {
-            return cluster.orElseThrow(() -> new IllegalStateException("connect() was not called"));
+            return cluster.orElseThrow(() -> new IllegalStateException("reach() was not called"));
         }
     }
 
@@ -192,8 +271,8 @@ public final class Connector implements AutoCloseable {
      * @throws TpException where it refuses or does not answer; then all is as before
      */
     public Welcome change(Scope wanted) {
-        Uplink link = uplink().orElseThrow(() -> new IllegalStateException("not connected"));
-        NamespaceCheck check = NamespaceCheck.begin(wanted.named(), cluster()::lacksNamespace);
+        SessionKeeper link = keeper().orElseThrow(() -> new IllegalStateException("not connected"));
+        NamespaceCheck check = NamespaceCheck.begin(asked(wanted), this::lacksNamespace);
         Welcome granted =
                 wanted.mapping().equals(scope.mapping()) && link.session().isPresent()
                         ? link.session().get().welcome()
@@ -203,9 +282,31 @@ public final class Connector implements AutoCloseable {
         return granted;
     }
 
+    /**
+     * Goes on over that transport, open flows too, and over no other from now on; blocks until it
+     * is in use.
+     *
+     * @return whether it was another before
+     * @throws TpException where it does not get there; then all is as before
+     */
+    public boolean use(String transport) {
+        return keeper().orElseThrow(() -> new IllegalStateException("not connected"))
+                .use(transport);
+    }
+
+    /** Without a manager nobody needs the right to read namespaces. */
+    private Collection<String> asked(Scope wanted) {
+        return isDirect() ? List.of() : wanted.named();
+    }
+
+    /** {@return whether there is to be no manager} */
+    public boolean isDirect() {
+        return direct.isPresent();
+    }
+
     /** {@return whether the cluster says that it has no such namespace} May block. */
     public boolean lacksNamespace(String name) {
-        return cluster().lacksNamespace(name);
+        return !isDirect() && cluster().lacksNamespace(name);
     }
 
     /** {@return what is known of the namespaces that the user named} */
@@ -218,47 +319,54 @@ public final class Connector implements AutoCloseable {
     }
 
     /** {@return the open session, empty while there is none} */
-    public Optional<ManagerSession> session() {
-        return uplink().flatMap(Uplink::session);
+    public Optional<ClusterSession> session() {
+        return keeper().flatMap(SessionKeeper::session);
     }
 
     /**
      * {@return the session that a new TCP flow is to take, empty while there is none} It is the
      * open one, or one beside it where the transport is better with several.
      */
-    public Optional<ManagerSession> sessionForFlow() {
-        return uplink().flatMap(Uplink::sessionForFlow);
+    public Optional<ClusterSession> sessionForFlow() {
+        return keeper().flatMap(SessionKeeper::sessionForFlow);
     }
 
     /** {@return the open session, waited for while there is none, empty where the time is up} */
-    public Optional<ManagerSession> await(long timeoutNs) throws InterruptedException {
-        Optional<Uplink> link = uplink();
+    public Optional<ClusterSession> await(long timeoutNs) throws InterruptedException {
+        Optional<SessionKeeper> link = keeper();
         return link.isPresent() ? link.get().await(timeoutNs) : Optional.empty();
     }
 
     public LinkState link() {
-        return uplink().map(Uplink::state).orElse(LinkState.NONE);
+        return keeper().map(SessionKeeper::state).orElse(LinkState.NONE);
     }
 
     /** {@return where the link in use leads; empty where that is the API server} */
     public Optional<Endpoint> endpoint() {
-        return uplink().flatMap(Uplink::endpoint);
+        return keeper().flatMap(SessionKeeper::endpoint);
+    }
+
+    /** {@return the namespace of the manager in the cluster, empty while none is known} */
+    public String managerNamespace() {
+        return keeper().flatMap(SessionKeeper::target)
+                .map(target -> target.manager().location().namespace())
+                .orElse("");
     }
 
     /** {@return what transports are judged by, empty while no manager is known} */
     public Optional<TransportContext> transportContext() {
-        return uplink().flatMap(Uplink::target).map(links::context);
+        return keeper().flatMap(SessionKeeper::target).map(links::context);
     }
 
-    private Optional<Uplink> uplink() {
+    private Optional<SessionKeeper> keeper() {
         synchronized (lock) {
-            return uplink;
+            return keeper;
         }
     }
 
     private ManagerInfo findOrInstall(Consumer<String> progress) {
         progress.accept("Looking for the manager in context " + context() + " ...");
-        Optional<ManagerInfo> found = cluster().manager();
+        Optional<ManagerInfo> found = cluster().manager(progress);
         if (found.isPresent()) {
             return found.get();
         }
@@ -269,7 +377,7 @@ public final class Connector implements AutoCloseable {
                         () ->
                                 TpException.environment(
                                         "the manager was installed and is not ready",
-                                        "see `kubectl -n tp-system describe pods`"));
+                                        "see `kubectl describe pods` in its namespace"));
     }
 
     private ManagerInfo manager() {
@@ -282,16 +390,16 @@ public final class Connector implements AutoCloseable {
     @Override
     public void close() {
         Optional<Cluster> opened;
-        Optional<Uplink> link;
+        Optional<SessionKeeper> link;
         synchronized (lock) {
             if (closed) {
                 return;
             }
             closed = true;
             opened = cluster;
-            link = uplink;
+            link = keeper;
         }
-        link.ifPresent(Uplink::close);
+        link.ifPresent(SessionKeeper::close);
         opened.ifPresent(Cluster::close);
     }
 }

@@ -1,13 +1,24 @@
 package tp.connector;
 
+import java.util.Collection;
 import java.util.Optional;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
+import tp.kube.ClusterTable;
+import tp.kube.ClusterWatch;
+import tp.kube.Delivery;
 import tp.kube.KubeCluster;
 import tp.kube.ManagerInfo;
+import tp.kube.PodForward;
 import tp.spi.transport.ClusterAccess;
 
-/** A cluster behind a kubeconfig. */
-record KubeLink(KubeCluster kube) implements Cluster {
+/**
+ * A cluster behind a kubeconfig.
+ *
+ * @param delivery how the manager's code comes there where it is missing; empty for whoever looks
+ *     at a manager that is there
+ */
+record KubeLink(KubeCluster kube, Optional<Delivery> delivery) implements Cluster {
 
     @Override
     public String context() {
@@ -35,8 +46,13 @@ record KubeLink(KubeCluster kube) implements Cluster {
     }
 
     @Override
+    public Optional<ManagerInfo> manager(Consumer<String> progress) {
+        return kube.manager(progress);
+    }
+
+    @Override
     public void installManager(Consumer<String> progress) {
-        kube.installManager(progress);
+        kube.installManager(delivery.orElseThrow(), progress);
     }
 
     @Override
@@ -47,6 +63,37 @@ record KubeLink(KubeCluster kube) implements Cluster {
     @Override
     public ClusterAccess access() {
         return kube.access();
+    }
+
+    @Override
+    public Watch watch(Collection<String> namespaces, ClusterWatch.Listener listener) {
+        ClusterWatch watch = kube.watch(namespaces, listener);
+        return new Watch() {
+            @Override
+            public long roundTripNs() {
+                return watch.roundTripNs();
+            }
+
+            @Override
+            public long heardAtNs() {
+                return watch.heardAtNs();
+            }
+
+            @Override
+            public void close() {
+                watch.close();
+            }
+        };
+    }
+
+    @Override
+    public Optional<String> missingToForward(Collection<String> namespaces) {
+        return kube.missingToForward(namespaces);
+    }
+
+    @Override
+    public PodForward forward(ClusterTable.ObjectName pod, ScheduledExecutorService loop) {
+        return kube.forward(pod, loop);
     }
 
     @Override

@@ -29,7 +29,7 @@ record LinkAttempt(Transport transport, ManagerInfo manager, LinkListener listen
             throws IOException {
         boolean proven = false;
         try {
-            ManagerSession session = opener.open(transport.open(), hello, manager.pin(), listener);
+            ClusterSession session = opener.open(transport.open(), hello, manager.pin(), listener);
             prove(session, proofs);
             proven = true;
             return OpenLink.of(session, id, this, hello.mapping());
@@ -50,7 +50,7 @@ record LinkAttempt(Transport transport, ManagerInfo manager, LinkListener listen
         }
     }
 
-    private static void prove(ManagerSession session, int proofs) throws IOException {
+    private static void prove(ClusterSession session, int proofs) throws IOException {
         boolean proven = false;
         try {
             for (int i = 0; i < proofs; i++) {

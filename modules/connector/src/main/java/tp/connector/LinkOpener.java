@@ -18,6 +18,7 @@ import tp.spi.transport.Endpoint;
 import tp.spi.transport.TransportContext;
 import tp.spi.transport.TransportProvider;
 import tp.tunnel.ClientHello;
+import tp.tunnel.FlowKeep;
 import tp.tunnel.MappingRequest;
 
 /** Opens links to a manager: over the best transport that is proven, with a fresh token. */
@@ -47,6 +48,10 @@ final class LinkOpener {
     private final Point<TransportProvider> transports;
     private final ConnectorSettings settings;
     private volatile MappingRequest mapping;
+
+    /** The id of the only transport to be used; empty: the best, with fallback. */
+    private volatile Optional<String> named;
+
     private final Standings standings;
 
     /** Somebody else's code may never come back; it is not called again before. */
@@ -61,6 +66,7 @@ final class LinkOpener {
         this.transports = transports;
         this.settings = settings;
         this.mapping = mapping;
+        named = settings.transport();
         standings = new Standings(means.pace().rest(), means.nanoClock());
     }
 
@@ -80,13 +86,43 @@ final class LinkOpener {
      * @throws TpException where no transport gets there, or the manager is not to be trusted
      */
     OpenLink open(Target target) {
+        Optional<String> only = named;
         TransportContext context = context(target);
         List<Assessed<TransportProvider>> asked =
-                transports.asked(settings.transport(), provider -> provider.assess(context));
+                transports.asked(only, provider -> provider.assess(context));
         standings.assessed(asked.stream().sorted(byRank(context)).toList());
-        List<Assessed<TransportProvider>> possible =
-                transports.possible(settings.transport(), asked);
+        List<Assessed<TransportProvider>> possible = transports.possible(only, asked);
         return select(target, context, inOrder(possible, target, context), 1);
+    }
+
+    /**
+     * Opens a link over that transport, as the user wants it from now on: no other is used any
+     * more.
+     *
+     * @throws TpException where it does not get there; then all is as before
+     */
+    OpenLink openOver(String transportId, Target target) {
+        Optional<String> before = named;
+        List<Assessed<TransportProvider>> judged = standings.assessed();
+        try {
+            only(transportId);
+            return open(target);
+        } catch (RuntimeException e) {
+            named = before;
+            standings.assessed(judged);
+            throw e;
+        }
+    }
+
+    /** No other transport is used any more. */
+    void only(String transportId) {
+        transports.requireKnown(Optional.of(transportId));
+        named = Optional.of(transportId);
+    }
+
+    /** {@return whether the user wants that transport, or any} */
+    boolean isWanted(String transportId) {
+        return named.isEmpty() || named.get().equals(transportId);
     }
 
     /**
@@ -94,7 +130,7 @@ final class LinkOpener {
      * that the user named is never left.
      */
     Optional<OpenLink> better(Target target, String current) {
-        if (settings.transport().isPresent()) {
+        if (named.isPresent()) {
             return Optional.empty();
         }
         TransportContext context = context(target);
@@ -158,7 +194,7 @@ final class LinkOpener {
                         .map(one -> new Candidate(one, target, context, token, proofs))
                         .toList();
         OpenLink link = new Selection<>(ways, means.pace(), this::failed).take();
-        if (settings.transport().isEmpty()) {
+        if (named.isEmpty()) {
             means.memory()
                     .worked(
                             target.manager().uid(),
@@ -288,5 +324,15 @@ final class LinkOpener {
                 underWay.remove(name());
             }
         }
+    }
+
+    /** {@return what became of flows whose link was lost} */
+    FlowKeep.Statistics kept() {
+        return means.opener().kept();
+    }
+
+    /** No flow waits for a link any more. */
+    void end() {
+        means.opener().end();
     }
 }

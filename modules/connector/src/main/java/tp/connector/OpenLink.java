@@ -1,5 +1,6 @@
 package tp.connector;
 
+import java.util.List;
 import tp.kube.ManagerInfo;
 import tp.spi.transport.Transport;
 import tp.tunnel.MappingRequest;
@@ -11,7 +12,7 @@ import tp.tunnel.MappingRequest;
  * @param parallel how many links at once serve a session better than one, at least 1
  */
 record OpenLink(
-        ManagerSession session,
+        ClusterSession session,
         String transportId,
         Transport transport,
         ManagerInfo manager,
@@ -27,7 +28,7 @@ record OpenLink(
 
     /** {@return a link over that transport, which may be of a plug-in} */
     static OpenLink of(
-            ManagerSession session, String id, LinkAttempt attempt, MappingRequest mapping) {
+            ClusterSession session, String id, LinkAttempt attempt, MappingRequest mapping) {
         Transport transport = attempt.transport();
         int parallel = 1;
         try {
@@ -48,6 +49,19 @@ record OpenLink(
     public void close() {
         session.close();
         end(transport, transportId);
+    }
+
+    /** Closes them at once: each waits for a word of the manager's. */
+    static void closeAll(List<OpenLink> links) {
+        List<Thread> closing =
+                links.stream().map(link -> Thread.ofVirtual().start(link::close)).toList();
+        try {
+            for (Thread one : closing) {
+                one.join();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /**

@@ -127,7 +127,10 @@ final class ParallelLinks implements LinkListener.Owner {
             try {
                 keep(opener.open(link, new LinkListener(this)), link);
             } catch (IOException | RuntimeException | LinkageError e) {
-                LOG.log(System.Logger.Level.DEBUG, "no link beside the current one: {0}", e);
+                LOG.log(
+                        System.Logger.Level.DEBUG,
+                        "no link beside the current one: {0}",
+                        e.toString());
             }
         }
     }

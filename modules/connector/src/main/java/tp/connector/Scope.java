@@ -3,6 +3,7 @@ package tp.connector;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import tp.spi.common.DnsLabel;
 import tp.spi.common.TpException;
 import tp.spi.namespace.NamespaceMapping;
 import tp.tunnel.MappingRequest;
@@ -67,7 +68,7 @@ public record Scope(Optional<String> namespace, NamespaceMapping mapping) {
      * @throws TpException where it is none
      */
     public static void requireLabel(String name) {
-        if (!name.matches("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")) {
+        if (!DnsLabel.matches(name)) {
             throw TpException.usage(
                     "\"" + name.replaceAll("\\p{C}", "?") + "\" cannot be the name of a namespace",
                     "give lower-case letters, digits and hyphens");

@@ -236,6 +236,6 @@ final class Selection<T extends AutoCloseable> {
                         ? TpException.Category.ENVIRONMENT
                         : TpException.Category.TRANSIENT,
                 "the manager cannot be reached (" + String.join(", ", failures) + ")",
-                "see whether its pod runs: kubectl -n tp-system get pods");
+                "see whether its pod runs, with 'kubectl get pods' in its namespace");
     }
 }

@@ -46,6 +46,10 @@ final class Standings {
         assessed = List.copyOf(inOrder);
     }
 
+    synchronized List<Assessed<TransportProvider>> assessed() {
+        return assessed;
+    }
+
     /** An attempt failed, or the link over it was lost. */
     synchronized void failed(String id, String reason) {
         long now = nanoClock.getAsLong();

@@ -1,15 +1,21 @@
 package tp.connector;
 
+import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import tp.spi.transport.Link;
+import tp.spi.transport.ServerPin;
+import tp.tunnel.ClientHello;
 import tp.tunnel.ClientSession;
 import tp.tunnel.DialListener;
 import tp.tunnel.DnsListener;
 import tp.tunnel.EchoListener;
+import tp.tunnel.FlowKeep;
 import tp.tunnel.MappingRequest;
+import tp.tunnel.SessionListener;
 import tp.tunnel.SessionStatistics;
 import tp.tunnel.TcpFlow;
 import tp.tunnel.UdpFlow;
@@ -17,7 +23,43 @@ import tp.tunnel.UdpListener;
 import tp.tunnel.Welcome;
 
 /** A session over the tunnel. */
-record TunnelSession(ClientSession client) implements ManagerSession {
+record TunnelSession(ClientSession client, FlowKeep keep) implements ClusterSession {
+
+    /** Opens such sessions; their flows of TCP go on over one another. */
+    private record Opener(EventLoopGroup loops, FlowKeep keep) implements SessionOpener {
+
+        @Override
+        public ClusterSession open(
+                Link link, ClientHello hello, ServerPin pin, SessionListener listener) {
+            return new TunnelSession(
+                    ClientSession.open(link, hello, pin, listener, loops, keep), keep);
+        }
+
+        @Override
+        public FlowKeep.Statistics kept() {
+            return keep.statistics();
+        }
+
+        @Override
+        public void end() {
+            keep.end();
+        }
+    }
+
+    /** {@return what opens such sessions, on those loops} */
+    static SessionOpener opener(EventLoopGroup loops) {
+        return new Opener(loops, FlowKeep.create());
+    }
+
+    @Override
+    public void carry() {
+        keep.carry(client);
+    }
+
+    @Override
+    public void leave() {
+        keep.moveFrom(client);
+    }
 
     @Override
     public Welcome welcome() {

@@ -25,14 +25,9 @@ import tp.tunnel.Welcome;
  * <p>One virtual thread at a time seeks a new link, one looks for a better one, one renews tokens,
  * one for each link that is left waits for its flows.
  */
-final class Uplink implements AutoCloseable, LinkListener.Owner {
+final class Uplink implements SessionKeeper, LinkListener.Owner {
 
     private static final System.Logger LOG = System.getLogger(Uplink.class.getName());
-
-    /** A token lives for 600 s; half of that leaves room for an API server that is away. */
-    private static final long RENEWAL_NS = TimeUnit.SECONDS.toNanos(300);
-
-    private static final long RENEWAL_RETRY_NS = TimeUnit.SECONDS.toNanos(15);
 
     private static final long DRAIN_LOOK_NS = TimeUnit.SECONDS.toNanos(1);
 
@@ -112,14 +107,25 @@ final class Uplink implements AutoCloseable, LinkListener.Owner {
         return new LinkOpener.Target(parts.cluster(), manager, () -> new LinkListener(this));
     }
 
-    /**
-     * Changes what is mapped, for every link and flow; blocks.
-     *
-     * @return what the manager grants now
-     * @throws TpException where it refuses or does not answer; then all is as before
-     */
-    Welcome remap(MappingRequest wanted) {
+    @Override
+    public Welcome remap(MappingRequest wanted) {
         return remapping.change(wanted);
+    }
+
+    @Override
+    public boolean use(String transport) {
+        Optional<OpenLink> before = current();
+        if (before.filter(link -> link.transportId().equals(transport)).isPresent()) {
+            parts.links().only(transport);
+            return false;
+        }
+        LinkOpener.Target target =
+                before.map(link -> to(link.manager())).orElseGet(() -> to(parts.manager().get()));
+        move(parts.links().openOver(transport, target));
+        if (before.isEmpty()) {
+            countReconnect();
+        }
+        return true;
     }
 
     private Optional<OpenLink> current() {
@@ -131,18 +137,18 @@ final class Uplink implements AutoCloseable, LinkListener.Owner {
         }
     }
 
-    /** {@return the open session, empty while there is none} */
-    Optional<ManagerSession> session() {
+    @Override
+    public Optional<ClusterSession> session() {
         return current().map(OpenLink::session);
     }
 
-    /** {@return a session for a new TCP flow, empty while there is none} */
-    Optional<ManagerSession> sessionForFlow() {
+    @Override
+    public Optional<ClusterSession> sessionForFlow() {
         return current().map(parallel::choose).map(OpenLink::session);
     }
 
-    /** {@return the open session, waited for while there is none, empty where the time is up} */
-    Optional<ManagerSession> await(long timeoutNs) throws InterruptedException {
+    @Override
+    public Optional<ClusterSession> await(long timeoutNs) throws InterruptedException {
         lock.lock();
         try {
             long left = timeoutNs;
@@ -155,7 +161,8 @@ final class Uplink implements AutoCloseable, LinkListener.Owner {
         }
     }
 
-    LinkState state() {
+    @Override
+    public LinkState state() {
         lock.lock();
         try {
             return new LinkState(
@@ -163,28 +170,31 @@ final class Uplink implements AutoCloseable, LinkListener.Owner {
                     lastTransport,
                     flows(),
                     reconnects,
+                    parts.links().kept(),
                     failure.or(() -> loss),
                     parts.links()
                             .standings()
                             .states(
                                     current == null ? "" : lastTransport,
-                                    1 + parallel.links().size()));
+                                    1 + parallel.links().size()),
+                    Optional.empty());
         } finally {
             lock.unlock();
         }
     }
 
     private int flows() {
-        return links().stream().mapToInt(one -> one.session().statistics().openFlows()).sum();
+        return parts.links().kept().waiting()
+                + links().stream().mapToInt(one -> one.session().statistics().openFlows()).sum();
     }
 
-    /** {@return where links lead at this moment, empty while there is none} */
-    Optional<LinkOpener.Target> target() {
+    @Override
+    public Optional<LinkOpener.Target> target() {
         return current().map(link -> to(link.manager()));
     }
 
-    /** {@return where the link in use leads, where it does not lead through the API server} */
-    Optional<Endpoint> endpoint() {
+    @Override
+    public Optional<Endpoint> endpoint() {
         return current().flatMap(link -> link.transport().endpoint());
     }
 
@@ -258,23 +268,35 @@ final class Uplink implements AutoCloseable, LinkListener.Owner {
         }
     }
 
+    /** An attempt that took long, as where nothing answers, is followed by the next at once. */
     private void reconnect() {
         Backoff backoff = new Backoff(RandomGenerator.getDefault());
-        while (pause(backoff.nextNs())) {
-            OpenLink link;
-            try {
-                // The manager may have moved, or have another key, since the last time.
-                link = parts.links().open(to(parts.manager().get()));
-            } catch (RuntimeException e) {
-                failed(e);
-                continue;
+        long beganNs = System.nanoTime();
+        while (pause(backoff.nextNs() - (System.nanoTime() - beganNs)) && current().isEmpty()) {
+            beganNs = System.nanoTime();
+            Optional<OpenLink> link = sought();
+            if (link.isPresent()) {
+                if (publish(link.get())) {
+                    countReconnect();
+                    parts.events().granted(link.get().session().welcome());
+                }
+                return;
             }
-            if (publish(link)) {
-                countReconnect();
-                parts.events().granted(link.session().welcome());
-            }
-            return;
         }
+    }
+
+    private Optional<OpenLink> sought() {
+        try {
+            // The manager may have moved, or have another key, since the last time.
+            OpenLink link = parts.links().open(to(parts.manager().get()));
+            if (parts.links().isWanted(link.transportId())) {
+                return Optional.of(link);
+            }
+            link.close();
+        } catch (RuntimeException e) {
+            failed(e);
+        }
+        return Optional.empty();
     }
 
     private void countReconnect() {
@@ -321,14 +343,16 @@ final class Uplink implements AutoCloseable, LinkListener.Owner {
         } finally {
             lock.unlock();
         }
-        before.forEach(this::closeWhenIdle);
         if (published) {
+            link.session().carry();
             remapping.follow(link);
             // A session may end before it is in use; then nobody else would notice.
             link.listener().ended().ifPresent(link.listener()::closed);
         } else {
             link.close();
         }
+        before.forEach(old -> old.session().leave());
+        before.forEach(this::closeWhenIdle);
         return published;
     }
 
@@ -343,14 +367,19 @@ final class Uplink implements AutoCloseable, LinkListener.Owner {
                                     : target.get();
                     parts.links().better(to, state().transport()).ifPresent(this::move);
                 } catch (RuntimeException e) {
-                    LOG.log(System.Logger.Level.WARNING, "looking for a better link: {0}", e);
+                    LOG.log(
+                            System.Logger.Level.WARNING,
+                            "looking for a better link: {0}",
+                            e.toString());
                 }
             }
         }
     }
 
     private void move(OpenLink better) {
-        if (publish(better)) {
+        if (!parts.links().isWanted(better.transportId())) {
+            better.close(); // the user has chosen another one meanwhile
+        } else if (publish(better)) {
             LOG.log(System.Logger.Level.INFO, "moved to transport {0}", better.transportId());
             parts.events().granted(better.session().welcome());
         }
@@ -369,6 +398,7 @@ final class Uplink implements AutoCloseable, LinkListener.Owner {
         }
         if (left) {
             remapping.follow(old);
+            old.session().leave();
             closeWhenIdle(old);
         } else {
             old.close();
@@ -424,17 +454,9 @@ final class Uplink implements AutoCloseable, LinkListener.Owner {
     }
 
     private void renew() {
-        long waitNs = RENEWAL_NS;
+        long waitNs = TokenRenewal.FIRST_NS;
         while (pause(waitNs)) {
-            waitNs = RENEWAL_NS;
-            for (OpenLink link : links()) {
-                try {
-                    link.session().renew(parts.cluster().clientToken(link.manager()));
-                } catch (RuntimeException e) {
-                    LOG.log(System.Logger.Level.WARNING, "no new token: {0}", e.getMessage());
-                    waitNs = RENEWAL_RETRY_NS;
-                }
-            }
+            waitNs = TokenRenewal.renew(links(), parts.cluster());
         }
     }
 
@@ -466,6 +488,7 @@ final class Uplink implements AutoCloseable, LinkListener.Owner {
         } finally {
             lock.unlock();
         }
-        links.forEach(OpenLink::close);
+        parts.links().end(); // before, so that no session takes another one for its successor
+        OpenLink.closeAll(links);
     }
 }

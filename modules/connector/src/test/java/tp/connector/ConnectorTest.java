@@ -9,6 +9,8 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tp.spi.common.TpException;
 import tp.tunnel.MappingRequest;
 
@@ -41,6 +43,7 @@ class ConnectorTest extends FakeSurroundings {
         transports =
                 List.of(new FakeTransport("low", 1, false), new FakeTransport("high", 9, true));
         Connector connector = connector(Optional.empty(), List.of(), Optional.of("high"));
+        connector.reach(line -> {});
         assertThatExceptionOfType(TpException.class).isThrownBy(() -> connector.connect(l -> {}));
     }
 
@@ -56,7 +59,9 @@ class ConnectorTest extends FakeSurroundings {
     void aMissingManagerIsInstalledIfTheUserMay() {
         cluster.installed = false;
         List<String> lines = new CopyOnWriteArrayList<>();
-        connector(Optional.empty(), List.of()).connect(lines::add);
+        Connector first = connector(Optional.empty(), List.of());
+        first.reach(lines::add);
+        first.connect(lines::add);
         assertThat(lines)
                 .containsExactly(
                         "Reaching the cluster ...",
@@ -66,19 +71,41 @@ class ConnectorTest extends FakeSurroundings {
         cluster.installed = false;
         cluster.mayInstall = false;
         Connector second = connector(Optional.empty(), List.of());
+        second.reach(line -> {});
         assertThatExceptionOfType(TpException.class)
                 .isThrownBy(() -> second.connect(line -> {}))
                 .withMessageContaining("you may not install it");
     }
 
+    @ParameterizedTest
+    @CsvSource({"0.2, true", "0.1.9-SNAPSHOT, true", "0.3, false", "1.0, false", "'', false"})
+    void aManagerThatIsTooFarFromThisVersionIsRefused(String version, boolean works) {
+        cluster.version = version;
+        Connector connector = connector(Optional.empty(), List.of());
+        connector.reach(line -> {});
+        if (works) {
+            connector.connect(line -> {});
+            assertThat(connector.link().up()).isTrue();
+        } else {
+            assertThatExceptionOfType(TpException.class)
+                    .isThrownBy(() -> connector.connect(line -> {}))
+                    .withMessageContaining("this tp is 0.1")
+                    .extracting(TpException::nextStep)
+                    .asString()
+                    .contains("tp install");
+        }
+    }
+
     @Test
     void namespacesThatTheClusterLacksAreKnownOnceConnected() {
         Connector listed = connector(Optional.empty(), List.of("no-b", "default", "no-a"));
+        listed.reach(line -> {});
         listed.connect(line -> {});
         assertThat(listed.named().all()).containsExactly("default", "no-a", "no-b");
         assertThat(listed.named().missing()).containsExactly("no-a", "no-b");
 
         Connector own = connector(Optional.of("no-c"), List.of());
+        own.reach(line -> {});
         own.connect(line -> {});
         assertThat(own.named()).isEqualTo(new NamedNamespaces(Set.of("no-c"), Set.of("no-c")));
     }
@@ -86,6 +113,7 @@ class ConnectorTest extends FakeSurroundings {
     @Test
     void whatIsMappedIsWhatIsAskedFor() {
         Connector connector = connector(Optional.of("team-a"), List.of("default", "team-a"));
+        connector.reach(line -> {});
         connector.connect(line -> {});
         assertThat(sessions.getFirst().hello.mapping())
                 .isEqualTo(MappingRequest.of(List.of("default", "team-a")));

@@ -9,16 +9,21 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
+import tp.kube.ClusterTable;
+import tp.kube.ClusterWatch;
 import tp.kube.ManagerInfo;
+import tp.kube.PodForward;
 import tp.spi.common.Assessment;
 import tp.spi.common.TpException;
 import tp.spi.namespace.NamespaceMapping;
@@ -72,6 +77,7 @@ abstract class FakeSurroundings {
     final class FakeCluster implements Cluster {
 
         volatile boolean installed = true;
+        volatile String version = "0.1";
         boolean mayInstall = true;
         volatile String pin = "pin";
 
@@ -102,10 +108,15 @@ abstract class FakeSurroundings {
                             new ManagerInfo(
                                     new ServerPin(pin),
                                     "uid",
-                                    "0.1",
+                                    version,
                                     new ManagerLocation("tp-system", "p", 8443),
                                     List.of()))
                     : Optional.empty();
+        }
+
+        @Override
+        public Optional<ManagerInfo> manager(Consumer<String> progress) {
+            return manager();
         }
 
         @Override
@@ -120,6 +131,21 @@ abstract class FakeSurroundings {
         @Override
         public String clientToken(ManagerInfo manager) {
             return "token-" + manager.pin().spkiSha256();
+        }
+
+        @Override
+        public Watch watch(Collection<String> namespaces, ClusterWatch.Listener listener) {
+            throw new IllegalStateException("not used");
+        }
+
+        @Override
+        public Optional<String> missingToForward(Collection<String> namespaces) {
+            throw new IllegalStateException("not used");
+        }
+
+        @Override
+        public PodForward forward(ClusterTable.ObjectName pod, ScheduledExecutorService loop) {
+            throw new IllegalStateException("not used");
         }
 
         @Override
@@ -255,7 +281,7 @@ abstract class FakeSurroundings {
         public void close() {}
     }
 
-    final class FakeSession implements ManagerSession {
+    final class FakeSession implements ClusterSession {
 
         final ClientHello hello;
         final SessionListener listener;
@@ -335,6 +361,12 @@ abstract class FakeSurroundings {
         }
 
         @Override
+        public void carry() {}
+
+        @Override
+        public void leave() {}
+
+        @Override
         public SessionStatistics statistics() {
             return new SessionStatistics(0, 0, 0, flows, 0);
         }
@@ -368,7 +400,7 @@ abstract class FakeSurroundings {
         }
     }
 
-    ManagerSession open(Link link, ClientHello hello, ServerPin pin, SessionListener listener) {
+    ClusterSession open(Link link, ClientHello hello, ServerPin pin, SessionListener listener) {
         if (refusal.isPresent()) {
             throw refusal.get();
         }
@@ -406,7 +438,8 @@ abstract class FakeSurroundings {
                                 Duration.ofMillis(200),
                                 Duration.ofSeconds(2),
                                 Duration.ofMillis(20),
-                                Duration.ofMillis(100)));
+                                Duration.ofMillis(100)),
+                        Optional.empty());
         made = Optional.of(connector);
         return connector;
     }
@@ -427,6 +460,7 @@ abstract class FakeSurroundings {
 
     Connector connected() {
         Connector connector = connector(Optional.empty(), List.of());
+        connector.reach(line -> {});
         connector.connect(line -> {});
         return connector;
     }

@@ -41,6 +41,7 @@ import tp.tunnel.Admission;
 import tp.tunnel.ClientHello;
 import tp.tunnel.ClientSession;
 import tp.tunnel.DialOutcome;
+import tp.tunnel.FlowKeep;
 import tp.tunnel.MappingRequest;
 import tp.tunnel.ServerKey;
 import tp.tunnel.SessionControl;
@@ -104,8 +105,9 @@ class ParallelThroughputTest extends FakeSurroundings {
     }
 
     @Override
-    ManagerSession open(Link link, ClientHello hello, ServerPin pin, SessionListener listener) {
-        return new TunnelSession(ClientSession.open(link, hello, pin, listener, laptopLoops));
+    ClusterSession open(Link link, ClientHello hello, ServerPin pin, SessionListener listener) {
+        return new TunnelSession(
+                ClientSession.open(link, hello, pin, listener, laptopLoops), FlowKeep.none());
     }
 
     @Test
@@ -251,6 +253,11 @@ class ParallelThroughputTest extends FakeSurroundings {
     }
 
     private static final class Grant implements SessionGrant {
+        @Override
+        public String subject() {
+            return "somebody";
+        }
+
         @Override
         public Welcome welcome() {
             return new Welcome(

@@ -25,6 +25,7 @@ class RemappingTest extends FakeSurroundings {
 
     private Connector mapped(String name) {
         Connector connector = connector(Optional.empty(), List.of(name));
+        connector.reach(line -> {});
         connector.connect(line -> {});
         return connector;
     }

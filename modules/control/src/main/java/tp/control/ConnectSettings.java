@@ -8,8 +8,9 @@ import java.util.Optional;
  *
  * @param kubeconfig absolute path, or the value of {@code KUBECONFIG}
  * @param mappedNamespaces as given, in order
- * @param serviceAccount whose rights the session has
+ * @param account whose rights the session has
  * @param endpoints addresses of the manager, as given
+ * @param agentless whether to do without a manager in the cluster
  * @param outside what the cluster is to be a way to, and what not
  */
 public record ConnectSettings(
@@ -17,11 +18,22 @@ public record ConnectSettings(
         Optional<String> context,
         Optional<String> namespace,
         List<String> mappedNamespaces,
-        Optional<String> serviceAccount,
+        Account account,
         Optional<String> transport,
         List<String> endpoints,
         Optional<String> dns,
+        boolean agentless,
         Outside outside) {
+
+    /**
+     * Whose tokens a session shows.
+     *
+     * @param name a service account of the manager's namespace
+     * @param managerNamespace where the manager is
+     */
+    public record Account(Optional<String> name, Optional<String> managerNamespace) {
+        public static final Account USUAL = new Account(Optional.empty(), Optional.empty());
+    }
 
     /** Ranges and names, as given, in order. */
     public record Outside(List<String> alsoProxy, List<String> neverProxy) {

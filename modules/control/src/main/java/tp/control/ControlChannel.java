@@ -31,7 +31,8 @@ final class ControlChannel implements AutoCloseable {
         return new ControlChannel(socket);
     }
 
-    void write(Message message) throws IOException {
+    /** One message at a time: what the helper says comes from a thread of its own. */
+    synchronized void write(Message message) throws IOException {
         byte[] body = MessageCodec.encode(message);
         ByteBuffer frame =
                 ByteBuffer.allocate(4 + body.length).putInt(body.length).put(body).flip();

@@ -8,6 +8,8 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import tp.spi.common.TpException;
@@ -62,31 +64,45 @@ public final class ControlClient implements AutoCloseable {
     public Reply ask(Request request, Consumer<Reply.Progress> progress) {
         try {
             channel.write(request);
-            while (true) {
-                switch ((Reply) channel.read()) {
-                    case Reply.Progress step -> progress.accept(step);
-                    case Reply.Failed failed -> throw exception(failed);
-                    case Reply.Connected reply -> {
-                        return reply;
-                    }
-                    case Reply.Status reply -> {
-                        return reply;
-                    }
-                    case Reply.Plugins reply -> {
-                        return reply;
-                    }
-                    case Reply.Intercepted reply -> {
-                        return reply;
-                    }
-                    case Reply.Done reply -> {
-                        return reply;
-                    }
-                }
-            }
-        } catch (EOFException e) {
+            return next(progress);
+        } catch (EOFException | SocketException e) {
             throw broken("the daemon ended before it answered", e);
         } catch (IOException | ClassCastException e) {
             throw broken("the daemon's answer cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * {@return what goes through the tunnel}
+     *
+     * @throws TpException where the daemon said why not, or vanished
+     */
+    public List<FlowEntry> flows() {
+        List<FlowEntry> flows = new ArrayList<>();
+        try {
+            channel.write(new Request.Flows());
+            for (boolean more = true; more; ) {
+                Reply.Flows some = (Reply.Flows) next(step -> {});
+                flows.addAll(some.flows());
+                more = some.more();
+            }
+            return flows;
+        } catch (EOFException | SocketException e) {
+            throw broken("the daemon ended before it answered", e);
+        } catch (IOException | ClassCastException e) {
+            throw broken("the daemon's answer cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    private Reply next(Consumer<Reply.Progress> progress) throws IOException {
+        while (true) {
+            switch ((Reply) channel.read()) {
+                case Reply.Progress step -> progress.accept(step);
+                case Reply.Failed failed -> throw failed.exception();
+                case Reply reply -> {
+                    return reply;
+                }
+            }
         }
     }
 
@@ -97,11 +113,6 @@ public final class ControlClient implements AutoCloseable {
         } catch (IOException e) {
             // Gone as well.
         }
-    }
-
-    private static TpException exception(Reply.Failed failed) {
-        Throwable cause = failed.trace().isEmpty() ? null : new DaemonTrace(failed.trace());
-        return new TpException(failed.category(), failed.what(), failed.nextStep(), cause);
     }
 
     private static TpException broken(String what, Exception cause) {
@@ -118,15 +129,6 @@ public final class ControlClient implements AutoCloseable {
             channel.close();
         } catch (IOException e) {
             // Nothing is owed to a socket that cannot be closed.
-        }
-    }
-
-    /** Carries the daemon's stack trace to {@code --debug}. */
-    private static final class DaemonTrace extends Exception {
-        private static final long serialVersionUID = 1L;
-
-        DaemonTrace(String trace) {
-            super("in the daemon: " + trace, null, false, false);
         }
     }
 }

@@ -23,6 +23,13 @@ public final class ControlServer implements AutoCloseable {
          *     {@link UncheckedIOException} where the command line is gone
          */
         void handle(Request request, Consumer<Reply> replies);
+
+        /**
+         * The command line went away, killed perhaps, while its request is handled.
+         *
+         * @param handling the thread that handles it, or has done so by now
+         */
+        default void left(Thread handling) {}
     }
 
     private static final System.Logger LOG = System.getLogger(ControlServer.class.getName());
@@ -79,6 +86,8 @@ public final class ControlServer implements AutoCloseable {
 
     /** Whoever asked is told also of what must not happen, and the log has it. */
     private void serve(Request request, ControlChannel channel) throws IOException {
+        Thread handling = Thread.currentThread();
+        Thread.ofVirtual().name("control-watch").start(() -> watch(channel, handling));
         try {
             handler.handle(request, reply -> write(channel, reply));
         } catch (UncheckedIOException e) {
@@ -86,6 +95,15 @@ public final class ControlServer implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             LOG.log(System.Logger.Level.ERROR, "serving " + request.getClass().getSimpleName(), e);
             channel.write(Reply.Failed.bug(e));
+        }
+    }
+
+    private void watch(ControlChannel channel, Thread handling) {
+        try {
+            channel.awaitEnd();
+            handler.left(handling);
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.TRACE, "answered", e);
         }
     }
 

@@ -1,4 +1,4 @@
 package tp.control;
 
-/** Everything that crosses the control socket. */
-public sealed interface Message permits Request, Reply {}
+/** Everything that the command line and the daemon's program say to each other. */
+public sealed interface Message permits Request, Reply, Task {}

@@ -28,7 +28,7 @@ final class MessageCodec {
     static final int MAX_FRAME_BYTES = 256 * 1024;
 
     /** Raised whenever a record of this module changes its form. */
-    static final byte FORM = 4;
+    static final byte FORM = 10;
 
     private MessageCodec() {}
 
@@ -76,6 +76,7 @@ final class MessageCodec {
     private static List<Class<?>> kinds() {
         List<Class<?>> kinds = new ArrayList<>(List.of(Request.class.getPermittedSubclasses()));
         kinds.addAll(List.of(Reply.class.getPermittedSubclasses()));
+        kinds.addAll(List.of(Task.class.getPermittedSubclasses()));
         return kinds;
     }
 

@@ -11,6 +11,9 @@ public sealed interface Request extends Message {
     /** Replied by {@link Reply.Status}. */
     record Status() implements Request {}
 
+    /** Replied by {@link Reply.Flows}, several of them where there are many. */
+    record Flows() implements Request {}
+
     /**
      * End the session, restore the host, stop helper and daemon. Replied by {@link Reply.Done} when
      * the host is as it was; the socket closes when the daemon is gone.
@@ -31,4 +34,10 @@ public sealed interface Request extends Message {
 
     /** Ends an intercept. Replied by {@link Reply.Done}. */
     record Leave(String name) implements Request {}
+
+    /**
+     * Try all that a connect with those settings needs, and change nothing that stays. Replied by
+     * {@link Reply.Examined}.
+     */
+    record Examine(ConnectSettings settings) implements Request {}
 }

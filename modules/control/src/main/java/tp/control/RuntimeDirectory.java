@@ -1,6 +1,7 @@
 package tp.control;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -25,14 +26,51 @@ import tp.spi.common.TpException;
  */
 public record RuntimeDirectory(Path path, UserPrincipal owner) {
 
+    /** The environment's variable that names the folder of a session of its own. */
+    public static final String SESSION = "TP_SESSION";
+
+    /** How such folders are called, before the number of the process that made them. */
+    private static final String OWN = "rootless-";
+
     /** A Unix socket's address holds 107 bytes and a zero (unix(7)). */
     private static final int MAX_SOCKET_PATH = 107;
 
     private static final Set<PosixFilePermission> PRIVATE =
             PosixFilePermissions.fromString("rwx------");
 
-    /** {@return the folder for that environment, made if it is not there, checked if it is} */
+    /**
+     * {@return the folder for that environment} It is made if it is not there and checked if it is;
+     * but that of a session of its own, which {@link #SESSION} names, is there as long as that is.
+     */
     public static RuntimeDirectory of(Map<String, String> environment) {
+        String session = environment.getOrDefault(SESSION, "");
+        RuntimeDirectory found = usual(environment, session);
+        if (!session.isEmpty() && !Files.exists(found.path)) {
+            throw failure(
+                    "the session that " + SESSION + " names has ended",
+                    "unset " + SESSION + " to speak of this machine's",
+                    null);
+        }
+        found.makeOrCheck();
+        return found;
+    }
+
+    /**
+     * Makes a folder for the daemon of one session, which this process has to {@link #remove}; and
+     * removes those of processes that were killed.
+     */
+    public static RuntimeDirectory forSession(Map<String, String> environment) {
+        RuntimeDirectory all = usual(environment, "");
+        all.makeOrCheck();
+        all.removeEnded();
+        Path own = all.path.resolve(OWN + ProcessHandle.current().pid());
+        RuntimeDirectory made = new RuntimeDirectory(own, all.owner);
+        made.remove();
+        made.makeOrCheck();
+        return made;
+    }
+
+    private static RuntimeDirectory usual(Map<String, String> environment, String session) {
         UserPrincipal owner;
         int uid;
         try {
@@ -44,17 +82,48 @@ public record RuntimeDirectory(Path path, UserPrincipal owner) {
         }
         String base = environment.getOrDefault("XDG_RUNTIME_DIR", "");
         Path path = base.isEmpty() ? Path.of("/tmp/tp-" + uid) : Path.of(base, "tp");
-        RuntimeDirectory directory = new RuntimeDirectory(path.toAbsolutePath(), owner);
-        directory.makeOrCheck();
-        return directory;
+        if (!session.isEmpty()) {
+            path = Path.of(session);
+        }
+        return new RuntimeDirectory(path.toAbsolutePath(), owner);
+    }
+
+    private void removeEnded() {
+        try (DirectoryStream<Path> others = Files.newDirectoryStream(path, OWN + "*")) {
+            for (Path other : others) {
+                String pid = other.getFileName().toString().substring(OWN.length());
+                if (pid.matches("\\d{1,18}") && ProcessHandle.of(Long.parseLong(pid)).isEmpty()) {
+                    new RuntimeDirectory(other, owner).remove();
+                }
+            }
+        } catch (IOException e) {
+            // They are in nobody's way.
+        }
+    }
+
+    /** Removes the folder, if it is there, with the files in it. */
+    public void remove() {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(path)) {
+            for (Path file : files) {
+                Files.deleteIfExists(file);
+            }
+            Files.deleteIfExists(path);
+        } catch (IOException e) {
+            // Not there, or somebody else removes it at this moment; else the next session does.
+        }
     }
 
     public Path socket() {
         return path.resolve("daemon.sock");
     }
 
+    /** {@return where the session's numbers are shown, as long as there is one} */
+    public Path metrics() {
+        return path.resolve("metrics.sock");
+    }
+
     private void makeOrCheck() {
-        if (socket().toString().getBytes(java.nio.charset.StandardCharsets.UTF_8).length
+        if (metrics().toString().getBytes(java.nio.charset.StandardCharsets.UTF_8).length
                 > MAX_SOCKET_PATH) {
             throw failure(
                     "the path " + socket() + " is too long for a socket",

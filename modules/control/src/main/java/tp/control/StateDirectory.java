@@ -15,8 +15,9 @@ import tp.spi.common.TpException;
  * The folder of the daemon's logs, which outlive it.
  *
  * @param path the folder
+ * @param output what the daemon's Java runtime says before there is a log
  */
-public record StateDirectory(Path path) {
+public record StateDirectory(Path path, Path output) {
 
     /** The attribute of every file in it: logs name hosts and namespaces. */
     public static final FileAttribute<Set<PosixFilePermission>> PRIVATE_FILE =
@@ -27,17 +28,16 @@ public record StateDirectory(Path path) {
         String base = environment.getOrDefault("XDG_STATE_HOME", "");
         String home = environment.getOrDefault("HOME", System.getProperty("user.home", "/"));
         Path path = base.isEmpty() ? Path.of(home, ".local/state/tp") : Path.of(base, "tp");
-        return new StateDirectory(path.toAbsolutePath());
+        // Daemons of sessions of their own would write over each other's.
+        String session = environment.getOrDefault(RuntimeDirectory.SESSION, "");
+        Path output = session.isEmpty() ? path : Path.of(session);
+        return new StateDirectory(
+                path.toAbsolutePath(), output.toAbsolutePath().resolve("daemon.out"));
     }
 
     /** What the daemon did. */
     public Path log() {
         return path.resolve("daemon.log");
-    }
-
-    /** What the daemon's Java runtime says before there is a log. */
-    public Path output() {
-        return path.resolve("daemon.out");
     }
 
     /** Makes the folder, and the output's file empty. */
@@ -47,8 +47,8 @@ public record StateDirectory(Path path) {
                     path,
                     PosixFilePermissions.asFileAttribute(
                             PosixFilePermissions.fromString("rwx------")));
-            Files.deleteIfExists(output());
-            Files.createFile(output(), PRIVATE_FILE);
+            Files.deleteIfExists(output);
+            Files.createFile(output, PRIVATE_FILE);
         } catch (IOException e) {
             throw new TpException(
                     TpException.Category.ENVIRONMENT,

@@ -143,7 +143,8 @@ public record StatusReport(
      * @param roundTripNs of the last heartbeat
      * @param lastError why the link was lost last, empty if it never was
      * @param transports every transport that was thought of, best first
-     * @param noPing why the manager cannot ask for echoes, empty if it can
+     * @param noPing why nobody can ask for echoes, empty if the manager can
+     * @param agentless what holds of a session without a manager, empty for one with
      */
     public record Link(
             String transport,
@@ -153,9 +154,23 @@ public record StatusReport(
             long reconnects,
             Optional<String> lastError,
             List<Transport> transports,
-            String noPing) {
+            String noPing,
+            Optional<Agentless> agentless) {
         public Link {
             transports = List.copyOf(transports);
+        }
+    }
+
+    /**
+     * A session that has the API server only.
+     *
+     * @param cannot what it does not do, one line each
+     * @param refused what was asked for lately and refused, and why, the latest last
+     */
+    public record Agentless(List<String> cannot, List<String> refused) {
+        public Agentless {
+            cannot = List.copyOf(cannot);
+            refused = List.copyOf(refused);
         }
     }
 
@@ -168,15 +183,42 @@ public record StatusReport(
     public record Transport(String id, String verdict, String reason) {}
 
     /**
-     * What goes through at this moment.
+     * What goes through.
      *
      * @param openFlows TCP and UDP flows that the manager knows too
      * @param heldSyns connects whose outcome is not known yet, or is silence
      * @param dials connects that the manager is asked to make
+     * @param retained bytes of applications that the manager has not said to have
+     * @param carried since the session was begun
+     * @param lostLinks what became of flows whose link was lost
      */
-    public record Traffic(long openFlows, long heldSyns, long dials) {
-        public static final Traffic NONE = new Traffic(0, 0, 0);
+    public record Traffic(
+            long openFlows,
+            long heldSyns,
+            long dials,
+            long retained,
+            Carried carried,
+            LostLinks lostLinks) {
+        public static final Traffic NONE =
+                new Traffic(0, 0, 0, 0, new Carried(0, 0, 0), new LostLinks(0, 0, 0, 0));
     }
+
+    /**
+     * @param sent bytes of applications
+     * @param received bytes for applications
+     * @param datagramsDropped because the tunnel was full
+     */
+    public record Carried(long sent, long received, long datagramsDropped) {}
+
+    /**
+     * Flows of TCP whose link was lost.
+     *
+     * @param waiting for another link at this moment
+     * @param resumed how often one went on over another link
+     * @param managerRestarted reset because the manager was another process then
+     * @param notKept reset because the manager kept them no longer
+     */
+    public record LostLinks(long waiting, long resumed, long managerRestarted, long notKept) {}
 
     /** {@return the report of a machine on which nothing of tp runs} */
     public static StatusReport notRunning() {
@@ -187,7 +229,16 @@ public record StatusReport(
                 new Cluster("", "", "", List.of(), List.of()),
                 new Dns("", "", List.of(), List.of(), "", List.of()),
                 new Routes("", List.of(), List.of()),
-                new Link("", OptionalLong.empty(), "", "", 0, Optional.empty(), List.of(), ""),
+                new Link(
+                        "",
+                        OptionalLong.empty(),
+                        "",
+                        "",
+                        0,
+                        Optional.empty(),
+                        List.of(),
+                        "",
+                        Optional.empty()),
                 Traffic.NONE,
                 List.of());
     }

@@ -15,6 +15,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tp.spi.common.TpException;
@@ -67,6 +70,45 @@ class ControlSocketTest {
                                 assertThat(e.category()).isEqualTo(TpException.Category.USAGE);
                                 assertThat(e.getCause()).hasMessage("in the daemon: at");
                             });
+        }
+    }
+
+    @Test
+    void whoeverServesKnowsThatTheAskerHasLeft() throws Exception {
+        CompletableFuture<Thread> handling = new CompletableFuture<>();
+        CompletableFuture<Thread> left = new CompletableFuture<>();
+        ControlServer.Handler handler =
+                new ControlServer.Handler() {
+                    @Override
+                    public void handle(Request request, Consumer<Reply> replies) {
+                        handling.complete(Thread.currentThread());
+                        left.join();
+                    }
+
+                    @Override
+                    public void left(Thread thread) {
+                        left.complete(thread);
+                    }
+                };
+        RuntimeDirectory directory = directory();
+        try (ControlServer server = ControlServer.start(directory, handler)) {
+            assertThat(server).isNotNull();
+            ControlClient client = ControlClient.connect(directory).orElseThrow();
+            Thread asking =
+                    Thread.ofVirtual()
+                            .start(
+                                    () ->
+                                            assertThatExceptionOfType(TpException.class)
+                                                    .isThrownBy(
+                                                            () ->
+                                                                    client.ask(
+                                                                            new Request.Status(),
+                                                                            line -> {})));
+            Thread thread = handling.get(5, TimeUnit.SECONDS);
+            assertThat(left).isNotDone();
+            client.close();
+            assertThat(left.get(5, TimeUnit.SECONDS)).isEqualTo(thread);
+            asking.join();
         }
     }
 

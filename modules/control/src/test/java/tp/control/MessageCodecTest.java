@@ -26,10 +26,12 @@ class MessageCodecTest {
                                 Optional.empty(),
                                 Optional.of("default"),
                                 List.of("default", "team-a"),
-                                Optional.of("tp-client-alice"),
+                                new ConnectSettings.Account(
+                                        Optional.of("tp-client-alice"), Optional.of("team-a")),
                                 Optional.of("port-forward"),
                                 List.of("quic://h:1"),
                                 Optional.empty(),
+                                true,
                                 ConnectSettings.Outside.NONE)),
                 new Request.Status(),
                 new Request.Quit(),
@@ -43,15 +45,51 @@ class MessageCodecTest {
                         "c",
                         "https://127.0.0.1:6443",
                         Optional.of("default"),
+                        OptionalLong.of(4711),
                         List.of("w")),
+                new Task.Install(
+                        new Task.Cluster(Optional.of("/k"), Optional.empty()),
+                        new Task.Images(
+                                Optional.of("registry.example/tp-manager:1"), Optional.empty()),
+                        true,
+                        List.of("team-a", "team-b")),
+                new Task.Uninstall(
+                        new Task.Cluster(Optional.empty(), Optional.of("c")), List.of("team-a")),
+                new Task.PrintManifests(
+                        new Task.Images(Optional.empty(), Optional.of("mirror.example/jre:25")),
+                        List.of()),
+                new Task.PrintRights(
+                        Task.Grantee.INSTALLER, Optional.of("quic"), List.of("a", "b")),
+                new Reply.Installed("c", "https://127.0.0.1:6443", "0.1.0", 13, List.of("team-a")),
+                new Reply.Uninstalled("c", "s", List.of("Role a"), List.of("Role b, because")),
+                new Reply.Part("kind: "),
+                new Reply.Text("Role\n"),
                 new Reply.Done(),
                 new Reply.Failed(TpException.Category.TRANSIENT, "what", "next", "trace"),
                 new Reply.Plugins(
                         List.of(
                                 new PluginEntry("dns", "resolv.conf", "tp.dns", "1", "usable", ""),
                                 new PluginEntry("dns", "x", "y", "", "broken", "why"))),
+                new Request.Flows(),
+                flows(),
                 new Reply.Status(StatusReport.notRunning()),
                 new Reply.Status(full()));
+    }
+
+    private static Reply flows() {
+        return new Reply.Flows(
+                List.of(
+                        new FlowEntry(
+                                "tcp",
+                                FlowEntry.State.WAITING,
+                                "10.0.0.1:2",
+                                "10.96.0.1:80",
+                                "web",
+                                3,
+                                4,
+                                5,
+                                6)),
+                true);
     }
 
     private static StatusReport full() {
@@ -80,8 +118,15 @@ class MessageCodecTest {
                         7,
                         Optional.of("e"),
                         List.of(new StatusReport.Transport("t", "in use", "r")),
-                        "p"),
-                new StatusReport.Traffic(4, 5, 6),
+                        "p",
+                        Optional.of(new StatusReport.Agentless(List.of("UDP"), List.of("udp x")))),
+                new StatusReport.Traffic(
+                        4,
+                        5,
+                        6,
+                        7,
+                        new StatusReport.Carried(8, 9, 10),
+                        new StatusReport.LostLinks(11, 12, 13, 14)),
                 List.of(new StatusReport.Intercept("web", "a")));
     }
 
@@ -121,10 +166,14 @@ class MessageCodecTest {
     @Test
     void anotherVersionIsNamed() {
         byte[] frame = MessageCodec.encode(new Request.Status());
-        frame[0] = 9;
+        frame[0] = MessageCodec.FORM + 1;
         assertThatIOException()
                 .isThrownBy(() -> MessageCodec.decode(frame))
-                .withMessage("the other side speaks form 9, this one " + MessageCodec.FORM);
+                .withMessage(
+                        "the other side speaks form "
+                                + (MessageCodec.FORM + 1)
+                                + ", this one "
+                                + MessageCodec.FORM);
     }
 
     @Test

@@ -8,6 +8,10 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import tp.os.PacketDevice;
 import tp.spi.common.Cidr;
@@ -24,6 +28,7 @@ import tp.stack.StackSettings.Limits;
 final class DataPlane implements AutoCloseable {
 
     private static final Duration STOPPING = Duration.ofSeconds(2);
+    private static final Duration LOOKING = Duration.ofSeconds(2);
 
     /**
      * What it works on.
@@ -32,8 +37,9 @@ final class DataPlane implements AutoCloseable {
      *     data plane, also if starting fails
      * @param ipv4 the device's network: .2 is DNS, .16 to .31 are aliases
      * @param ipv6 likewise, where the host has IPv6
+     * @param ends where connections end locally
      */
-    record Settings(PacketDevice device, Cidr ipv4, Optional<Cidr> ipv6) {}
+    record Settings(PacketDevice device, Cidr ipv4, Optional<Cidr> ipv6, LocalEnds ends) {}
 
     private final LocalListener listener;
     private final TunLoop loop;
@@ -48,7 +54,7 @@ final class DataPlane implements AutoCloseable {
     }
 
     /**
-     * Starts, and proves with a connection of its own that packets get through.
+     * Starts, and proves with a connection of its own that packets get through, where it can.
      *
      * @param lost told once if the device goes away
      * @throws TpException naming the host firewall, where one is in the way
@@ -69,8 +75,8 @@ final class DataPlane implements AutoCloseable {
         try {
             stack =
                     new StackSettings(
-                            Optional.of(listening(settings.ipv4(), listener)),
-                            settings.ipv6().map(net -> listening(net, listener)),
+                            Optional.of(listening(settings, settings.ipv4(), listener)),
+                            settings.ipv6().map(net -> listening(settings, net, listener)),
                             device.mtu(),
                             Limits.standard());
         } catch (TpException e) {
@@ -80,13 +86,15 @@ final class DataPlane implements AutoCloseable {
         }
         DataPlane plane = new DataPlane(listener, new TunLoop(device, stack, parts, lost), parts);
         plane.thread.start();
-        plane.prove(probe, device.name(), stack);
+        if (settings.ends().areHere()) {
+            plane.prove(probe, device.name(), stack);
+        }
         return plane;
     }
 
-    private static LocalNet listening(Cidr network, LocalListener listener) {
+    private static LocalNet listening(Settings settings, Cidr network, LocalListener listener) {
         InetAddress device = net(network, 0).device();
-        return net(network, listener.bind(device));
+        return net(network, settings.ends().open(listener, device));
     }
 
     private static LocalNet net(Cidr network, int listenerPort) {
@@ -132,6 +140,24 @@ final class DataPlane implements AutoCloseable {
                 listener.failures(),
                 loop.failures(),
                 packets);
+    }
+
+    /** {@return the conversations that go through at this moment} May block for a moment. */
+    List<LiveFlow> flows() {
+        var answer = new CompletableFuture<List<LiveFlow>>();
+        parts.mailbox().post(new Mailbox.Letter.Look(answer));
+        try {
+            return answer.get(LOOKING.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            throw new TpException(
+                    TpException.Category.TRANSIENT,
+                    "the packet loop does not answer",
+                    "try again",
+                    e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return List.of();
+        }
     }
 
     /**

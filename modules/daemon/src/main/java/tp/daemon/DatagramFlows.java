@@ -3,6 +3,7 @@ package tp.daemon;
 import java.nio.ByteBuffer;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -30,11 +31,13 @@ final class DatagramFlows<E extends UdpListener> {
     static final class Flow<E> {
         private final UdpFlow tunnel;
         private final E ears;
+        private final long sinceNs;
         private long lastNs;
 
-        private Flow(UdpFlow tunnel, E ears) {
+        private Flow(UdpFlow tunnel, E ears, long sinceNs) {
             this.tunnel = tunnel;
             this.ears = ears;
+            this.sinceNs = sinceNs;
         }
 
         E ears() {
@@ -62,7 +65,7 @@ final class DatagramFlows<E extends UdpListener> {
     @Nullable Flow<E> use(FlowView view, long nowNs) {
         Flow<E> flow = flows.get(view);
         if (flow == null) {
-            flow = open(view.copy());
+            flow = open(view.copy(), nowNs);
         }
         if (flow != null) {
             flow.lastNs = nowNs;
@@ -70,7 +73,7 @@ final class DatagramFlows<E extends UdpListener> {
         return flow;
     }
 
-    private @Nullable Flow<E> open(FlowView key) {
+    private @Nullable Flow<E> open(FlowView key, long nowNs) {
         if (flows.size() >= most) {
             Iterator<Flow<E>> oldest = flows.values().iterator();
             close(oldest.next());
@@ -79,7 +82,7 @@ final class DatagramFlows<E extends UdpListener> {
         }
         E listener = ears.apply(key);
         try {
-            Flow<E> flow = new Flow<>(opening.open(key, listener), listener);
+            Flow<E> flow = new Flow<>(opening.open(key, listener), listener, nowNs);
             flows.put(key, flow);
             return flow;
         } catch (RejectedExecutionException e) {
@@ -127,6 +130,18 @@ final class DatagramFlows<E extends UdpListener> {
     void closeAll() {
         flows.values().forEach(DatagramFlows::close);
         flows.clear();
+    }
+
+    List<LiveFlow> live(LiveFlow.Protocol protocol, long nowNs) {
+        return flows.entrySet().stream()
+                .map(
+                        one ->
+                                new LiveFlow(
+                                        protocol,
+                                        one.getKey().toKey(),
+                                        nowNs - one.getValue().sinceNs,
+                                        one.getValue().tunnel.statistics()))
+                .toList();
     }
 
     int size() {

@@ -4,9 +4,9 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,19 +15,20 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import tp.connector.Connector;
 import tp.connector.LinkState;
 import tp.connector.Scope;
 import tp.control.ConnectSettings;
+import tp.control.FlowEntry;
 import tp.control.PluginEntry;
 import tp.control.Reply;
 import tp.control.StatusReport;
 import tp.dns.ResolverZones;
 import tp.host.Host;
 import tp.host.HostRoutes;
-import tp.kube.KubeSettings;
+import tp.host.HostSettings;
 import tp.os.Route;
 import tp.spi.common.AddressText;
 import tp.spi.common.Cidr;
@@ -50,23 +51,31 @@ final class HostSession implements RunningSession {
     /**
      * What it is made of.
      *
+     * @param place where the device is
      * @param resolver of the host, before anything was changed
-     * @param before the host's routes, likewise
+     * @param before the routes that were there, likewise
      */
     record Parts(
             ConnectSettings settings,
             Connector connector,
             Host host,
+            HostSettings.Place place,
             ResolverEnvironment resolver,
             HostRoutes before,
-            AddressPlan addresses) {}
+            AddressPlan addresses) {
+
+        boolean isOnHost() {
+            return place == HostSettings.Place.HOST;
+        }
+    }
 
     private final Parts parts;
     private final DevicePlan device;
     private final Teardown teardown;
     private final Intercepts intercepts = new Intercepts();
 
-    private volatile Optional<Supplier<DataPlaneStatistics>> counted = Optional.empty();
+    private volatile Optional<DataPlane> carrier = Optional.empty();
+    private volatile Function<InetAddress, Optional<String>> nameOf = address -> Optional.empty();
 
     /** Routes are set one after the other. */
     private final ReentrantLock routing = new ReentrantLock();
@@ -110,8 +119,9 @@ final class HostSession implements RunningSession {
     }
 
     /** Says where the numbers of {@link #report} come from. */
-    void countedBy(Supplier<DataPlaneStatistics> statistics) {
-        counted = Optional.of(statistics);
+    void carriedBy(DataPlane plane, Function<InetAddress, Optional<String>> names) {
+        carrier = Optional.of(plane);
+        nameOf = names;
     }
 
     DevicePlan device() {
@@ -173,10 +183,20 @@ final class HostSession implements RunningSession {
     /** Makes this host ask tp for the cluster's names, and goes on seeing to it. */
     void takeOverNames(NameTakeover.Parts with) throws InterruptedException {
         NameTakeover takeover = new NameTakeover(with, offer(), parts.resolver());
+        // Before that begins: what changes meanwhile has to be seen.
+        HostFilesWatch files = new HostFilesWatch(HostFilesWatch.Seen.with(parts.resolver()));
         teardown.add("resolver", () -> parts.host().restore());
         takeover.begin();
-        ResolverWatch watch = new ResolverWatch(device.sessionId(), takeover);
-        teardown.add("resolver watch", watch.start());
+        if (!parts.isOnHost() && !takeover.error().isEmpty()) {
+            // Nobody but the program that is to run would use the session.
+            throw TpException.environment(
+                    takeover.error(), "use `tp connect` for the whole machine");
+        }
+        teardown.add(
+                "resolver watch",
+                parts.isOnHost()
+                        ? new ResolverWatch(device.sessionId(), takeover).start()
+                        : files.start(takeover));
         names = Optional.of(takeover);
         List<String> told =
                 new ArrayList<>(
@@ -219,7 +239,7 @@ final class HostSession implements RunningSession {
     private List<String> domains() {
         ResolverZones now = zones;
         return Stream.of(
-                        Stream.of(now.clusterDomain(), "svc"),
+                        Stream.of(now.clusterDomain(), "svc", "pod"),
                         now.namespaces().keySet().stream().sorted(),
                         parts.addresses().rules().also().names().stream())
                 .flatMap(names -> names)
@@ -237,8 +257,12 @@ final class HostSession implements RunningSession {
         return ranges;
     }
 
+    /** What must be reached outside the tunnel; out of a namespace the daemon is that anyway. */
     private Set<InetAddress> keptAddresses() {
         Set<InetAddress> kept = new HashSet<>();
+        if (!parts.isOnHost()) {
+            return kept;
+        }
         Stream.concat(
                         Stream.of(URI.create(parts.connector().server())),
                         parts.connector().endpoint().map(Endpoint::address).stream())
@@ -267,6 +291,35 @@ final class HostSession implements RunningSession {
     @Override
     public Reply.Connected again(ConnectSettings settings, Consumer<Reply.Progress> progress)
             throws InterruptedException {
+        boolean moved = moved(settings, progress);
+        awaitLink(progress);
+        Scope now = parts.connector().scope();
+        Scope wanted = wanted(settings, now);
+        if (wanted.equals(now)) {
+            return connected(Reply.Found.of(false, moved), List.of());
+        }
+        progress.accept(Reply.Progress.step("Changing the mapping ..."));
+        List<String> told = changed(now, wanted);
+        if (!settings.mappedNamespaces().isEmpty()) {
+            mapped = settings.mappedNamespaces();
+        }
+        return connected(Reply.Found.of(true, moved), told);
+    }
+
+    /** {@return whether the session goes on over another transport} */
+    private boolean moved(ConnectSettings settings, Consumer<Reply.Progress> progress) {
+        if (settings.transport().isEmpty() || parts.connector().isDirect()) {
+            return false;
+        }
+        String wanted = settings.transport().get();
+        LinkState link = parts.connector().link();
+        if (!link.up() || !link.transport().equals(wanted)) {
+            progress.accept(Reply.Progress.step("Moving to the transport " + wanted + " ..."));
+        }
+        return parts.connector().use(wanted);
+    }
+
+    private void awaitLink(Consumer<Reply.Progress> progress) throws InterruptedException {
         LinkState link = parts.connector().link();
         if (!link.up()) {
             progress.accept(
@@ -278,17 +331,6 @@ final class HostSession implements RunningSession {
                 throw linkIsAway();
             }
         }
-        Scope now = parts.connector().scope();
-        Scope wanted = wanted(settings, now);
-        if (wanted.equals(now)) {
-            return connected(Reply.Found.THE_SAME, List.of());
-        }
-        progress.accept(Reply.Progress.step("Changing the mapping ..."));
-        Reply.Connected changed = changed(now, wanted);
-        if (!settings.mappedNamespaces().isEmpty()) {
-            mapped = settings.mappedNamespaces();
-        }
-        return changed;
     }
 
     /** A flag that is not given leaves what it is about as it is. */
@@ -302,7 +344,8 @@ final class HostSession implements RunningSession {
         return new Scope(settings.namespace().or(() -> kept), mapped.mapping());
     }
 
-    private Reply.Connected changed(Scope before, Scope wanted) {
+    /** {@return what to tell of it} */
+    private List<String> changed(Scope before, Scope wanted) {
         follow(parts.connector().change(wanted));
         List<String> told =
                 new ArrayList<>(
@@ -317,7 +360,7 @@ final class HostSession implements RunningSession {
                                         + "' is no longer mapped; names without a dot do not lead"
                                         + " there any more")
                 .forEach(told::add);
-        return connected(Reply.Found.ANOTHER_MAPPING, told);
+        return told;
     }
 
     @Override
@@ -378,44 +421,16 @@ final class HostSession implements RunningSession {
                 connector.context(),
                 connector.server(),
                 connector.scope().namespace(),
+                parts.isOnHost()
+                        ? OptionalLong.empty()
+                        : OptionalLong.of(parts.host().info().pid()),
                 told);
     }
 
     @Override
     public List<String> differing(ConnectSettings settings) {
-        ConnectSettings own = parts.settings();
-        Connector connector = parts.connector();
-        Map<String, Boolean> same = new LinkedHashMap<>();
-        same.put("--kubeconfig", settings.kubeconfig().equals(own.kubeconfig()));
-        same.put("--context", same(settings.context(), own.context(), connector.context()));
-        // Who names none takes any.
-        same.put(
-                "--service-account",
-                anyOr(
-                        settings.serviceAccount(),
-                        own.serviceAccount().orElse(KubeSettings.USUAL_ACCOUNT)));
-        same.put("--transport", anyOr(settings.transport(), connector.link().transport()));
-        same.put(
-                "--endpoint",
-                settings.endpoints().isEmpty() || settings.endpoints().equals(own.endpoints()));
-        same.put("--also-proxy", asked(settings).alsoProxy().equals(asked(own).alsoProxy()));
-        same.put("--never-proxy", asked(settings).neverProxy().equals(asked(own).neverProxy()));
-        same.put("--dns", anyOr(settings.dns(), strategy()));
-        same.values().removeIf(Boolean::booleanValue);
-        return List.copyOf(same.keySet());
-    }
-
-    private static ConnectSettings.Outside asked(ConnectSettings settings) {
-        return settings.outside();
-    }
-
-    private static boolean anyOr(Optional<String> asked, String inUse) {
-        return asked.isEmpty() || asked.get().equals(inUse);
-    }
-
-    /** Asked for in the same words, or by the name of what is in use anyway. */
-    private static boolean same(Optional<String> asked, Optional<String> own, String inUse) {
-        return asked.equals(own) || asked.equals(Optional.of(inUse));
+        return new SettingsInUse(parts.settings(), parts.connector(), strategy())
+                .differing(settings);
     }
 
     @Override
@@ -447,8 +462,16 @@ final class HostSession implements RunningSession {
                         considered()),
                 StatusParts.routes(device.name(), parts.addresses()),
                 StatusParts.link(link, connector.session(), granted),
-                StatusParts.traffic(link.openFlows(), counted.map(Supplier::get)),
+                StatusParts.traffic(link, carrier.map(DataPlane::statistics)),
                 intercepts.list());
+    }
+
+    @Override
+    public List<FlowEntry> flows() {
+        return carrier.map(DataPlane::flows).orElse(List.of()).stream()
+                .sorted(Comparator.comparingLong(LiveFlow::ageNs).reversed())
+                .map(flow -> flow.entry(nameOf.apply(flow.target()).orElse("")))
+                .toList();
     }
 
     private String strategy() {

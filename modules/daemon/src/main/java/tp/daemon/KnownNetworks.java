@@ -135,7 +135,7 @@ final class KnownNetworks implements NetworkMemory {
         } catch (NoSuchFileException e) {
             return List.of();
         } catch (IOException e) {
-            LOG.log(System.Logger.Level.INFO, "what worked before is not known: {0}", e);
+            LOG.log(System.Logger.Level.INFO, "what worked before is not known: {0}", e.toString());
             return List.of();
         }
     }
@@ -148,7 +148,7 @@ final class KnownNetworks implements NetworkMemory {
             Files.writeString(next, String.join("\n", lines) + "\n", StandardCharsets.UTF_8);
             Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            LOG.log(System.Logger.Level.INFO, "what worked is not remembered: {0}", e);
+            LOG.log(System.Logger.Level.INFO, "what worked is not remembered: {0}", e.toString());
         }
     }
 }

@@ -2,6 +2,7 @@ package tp.daemon;
 
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -45,7 +46,6 @@ final class LocalListener implements AutoCloseable {
         bootstrap =
                 new ServerBootstrap()
                         .group(loop, loop)
-                        .channel(Sockets.of(loop).listener())
                         .option(ChannelOption.SO_BACKLOG, BACKLOG)
                         .handler(new CountFailures(failures))
                         .childOption(ChannelOption.AUTO_READ, false)
@@ -65,14 +65,30 @@ final class LocalListener implements AutoCloseable {
 
     /** {@return the port that was free} */
     int bind(InetAddress address) {
-        var bound = bootstrap.bind(new InetSocketAddress(address, 0)).awaitUninterruptibly();
-        Channel channel = bound.channel();
-        if (!bound.isSuccess()) {
+        ServerBootstrap fresh = bootstrap.clone().channel(Sockets.of(loop).listener());
+        return opened(address, fresh.bind(new InetSocketAddress(address, 0)));
+    }
+
+    /**
+     * {@return the port of a socket that listens already, in whichever network namespace}
+     *
+     * @param socket taken over, whatever comes of it
+     */
+    int adopt(InetAddress address, int socket) {
+        Sockets kind = Sockets.of(loop);
+        return opened(
+                address, bootstrap.clone().channelFactory(() -> kind.listening(socket)).register());
+    }
+
+    private int opened(InetAddress address, ChannelFuture opening) {
+        ChannelFuture opened = opening.awaitUninterruptibly();
+        Channel channel = opened.channel();
+        if (!opened.isSuccess()) {
             throw new TpException(
                     TpException.Category.ENVIRONMENT,
                     "cannot listen on " + AddressText.of(address) + " of tp's network device",
                     "see whether another program changes network devices, and connect again",
-                    bound.cause());
+                    opened.cause());
         }
         servers.add(channel);
         return ((InetSocketAddress) channel.localAddress()).getPort();

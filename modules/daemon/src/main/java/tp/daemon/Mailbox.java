@@ -1,9 +1,11 @@
 package tp.daemon;
 
 import io.netty.buffer.ByteBuf;
+import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -36,6 +38,9 @@ final class Mailbox {
         record UdpEnded(FlowView flow, UdpListener listener) implements Letter {}
 
         record EchoEnded(FlowView flow, EchoListener listener) implements Letter {}
+
+        /** Somebody wants to know what goes through. */
+        record Look(CompletableFuture<List<LiveFlow>> answer) implements Letter {}
     }
 
     /** What may be lost: what is in it, which is released with it, or that there is nothing. */

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import tp.connector.Assessed;
 import tp.connector.Found;
 import tp.control.StatusReport;
@@ -39,10 +40,15 @@ final class NameTakeover {
         List<String> restore();
 
         static Changes of(Host host) {
+            return of(host, change -> true);
+        }
+
+        /** {@return changes of a helper that makes none but these} */
+        static Changes of(Host host, Predicate<HostChange> possible) {
             return new Changes() {
                 @Override
                 public List<String> apply(List<HostChange> changes) {
-                    return host.apply(changes);
+                    return host.apply(changes.stream().filter(possible).toList());
                 }
 
                 @Override
@@ -159,12 +165,15 @@ final class NameTakeover {
     /**
      * The host's resolver is another than it was, beneath what tp made of it.
      *
-     * @param overwritten whether what tp wrote is gone
+     * @param overwritten whether what tp wrote is gone, or had nowhere to go
      */
     synchronized void changed(ResolverEnvironment now, boolean overwritten)
             throws InterruptedException {
         environment = now;
         if (inForce.isEmpty()) {
+            if (overwritten) {
+                failed.clear(); // on files that are no longer there
+            }
             useBest();
         } else if (inForce.get().found().provider().assess(now)
                 instanceof Assessment.Unusable unusable) {

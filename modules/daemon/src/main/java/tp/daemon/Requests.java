@@ -1,8 +1,12 @@
 package tp.daemon;
 
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -14,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 import tp.control.Build;
 import tp.control.ConnectSettings;
 import tp.control.ControlServer;
+import tp.control.Finding;
+import tp.control.FlowEntry;
 import tp.control.PluginEntry;
 import tp.control.Reply;
 import tp.control.Request;
@@ -28,7 +34,23 @@ final class Requests implements ControlServer.Handler {
 
     private static final System.Logger LOG = System.getLogger(Requests.class.getName());
 
+    /** Tries what a connect needs. */
+    @FunctionalInterface
+    interface Examiner {
+
+        /**
+         * {@return what came of it}
+         *
+         * @param connected whether a session has the host's device and names
+         * @param progress takes a line for each step
+         */
+        List<Finding> examine(
+                ConnectSettings settings, boolean connected, Consumer<Reply.Progress> progress)
+                throws InterruptedException;
+    }
+
     private final RunningSession.Starter starter;
+    private final Examiner examiner;
     private final Supplier<List<PluginEntry>> installed;
     private final CountDownLatch ended = new CountDownLatch(1);
 
@@ -36,13 +58,21 @@ final class Requests implements ControlServer.Handler {
     private final ReentrantLock changing = new ReentrantLock();
 
     private final AtomicReference<@Nullable RunningSession> session = new AtomicReference<>();
-    private final AtomicReference<@Nullable Thread> connecting = new AtomicReference<>();
+
+    /** Those that connect or examine; whoever ends the daemon interrupts them. */
+    private final Set<Thread> trying = ConcurrentHashMap.newKeySet();
+
+    private volatile boolean connecting;
 
     /** Nothing begins any more, also while the session that there was is still being ended. */
     private volatile boolean ending;
 
-    Requests(RunningSession.Starter starter, Supplier<List<PluginEntry>> installed) {
+    Requests(
+            RunningSession.Starter starter,
+            Examiner examiner,
+            Supplier<List<PluginEntry>> installed) {
         this.starter = starter;
+        this.examiner = examiner;
         this.installed = installed;
     }
 
@@ -52,7 +82,7 @@ final class Requests implements ControlServer.Handler {
     }
 
     boolean idle() {
-        return session.get() == null && connecting.get() == null;
+        return session.get() == null && trying.isEmpty();
     }
 
     @Override
@@ -60,6 +90,7 @@ final class Requests implements ControlServer.Handler {
         switch (request) {
             case Request.Connect connect -> connect(connect.settings(), replies);
             case Request.Status status -> replies.accept(new Reply.Status(report()));
+            case Request.Flows flows -> flows(replies);
             case Request.Plugins plugins -> replies.accept(new Reply.Plugins(plugins()));
             case Request.Intercept wanted ->
                     replies.accept(
@@ -73,6 +104,7 @@ final class Requests implements ControlServer.Handler {
                                         running.leave(left.name());
                                         return new Reply.Done();
                                     }));
+            case Request.Examine examine -> examine(examine.settings(), replies);
             case Request.Quit quit -> {
                 try {
                     end();
@@ -85,13 +117,28 @@ final class Requests implements ControlServer.Handler {
         }
     }
 
+    private void flows(Consumer<Reply> replies) {
+        RunningSession running = session.get();
+        try {
+            List<FlowEntry> flows = running == null ? List.of() : running.flows();
+            Reply.Flows.of(flows).forEach(replies);
+        } catch (RuntimeException | Error e) {
+            replies.accept(failure(e));
+        }
+    }
+
+    /** Nobody waits for what comes of an attempt any more. */
+    @Override
+    public void left(Thread handling) {
+        if (trying.contains(handling)) {
+            handling.interrupt();
+        }
+    }
+
     /** Restores the host and lets the daemon end. */
     void end() {
         ending = true;
-        Thread trying = connecting.get();
-        if (trying != null) {
-            trying.interrupt();
-        }
+        trying.forEach(Thread::interrupt);
         changing.lock();
         try {
             RunningSession running = session.getAndSet(null);
@@ -103,38 +150,97 @@ final class Requests implements ControlServer.Handler {
         }
     }
 
+    /** Ends the session as {@link Request.Quit} does. */
+    void stop() {
+        try {
+            end();
+        } finally {
+            ended.countDown();
+        }
+    }
+
     private void connect(ConnectSettings settings, Consumer<Reply> replies) {
         Reply reply;
+        boolean begun;
         changing.lock();
         try {
-            connecting.set(Thread.currentThread());
-            reply = connected(settings, replies);
-        } catch (InterruptedException e) {
-            reply =
-                    failure(
-                            new TpException(
-                                    TpException.Category.TRANSIENT, "the attempt was ended", ""));
-        } catch (RuntimeException | Error e) {
-            reply = failure(e);
+            connecting = true;
+            boolean before = session.get() != null;
+            reply = attempt(() -> connected(settings, replies));
+            begun = !before && session.get() != null;
         } finally {
-            connecting.set(null);
+            connecting = false;
             changing.unlock();
         }
         try {
+            last(reply, replies);
+        } catch (UncheckedIOException e) {
+            if (begun) {
+                stop(); // whoever wanted the session is gone, and was not told of it
+            }
+            throw e;
+        }
+    }
+
+    /** Where there is no session none begins meanwhile, which would try the same on this host. */
+    private void examine(ConnectSettings settings, Consumer<Reply> replies) {
+        Optional<Reply> alone = Optional.empty();
+        changing.lock();
+        try {
+            if (session.get() == null) {
+                alone = Optional.of(examined(settings, false, replies));
+            }
+        } finally {
+            changing.unlock();
+        }
+        last(alone.orElseGet(() -> examined(settings, true, replies)), replies);
+        if (ended.getCount() == 0) {
+            awaitExit();
+        }
+    }
+
+    private Reply examined(ConnectSettings settings, boolean connected, Consumer<Reply> replies) {
+        return attempt(
+                () -> new Reply.Examined(examiner.examine(settings, connected, replies::accept)));
+    }
+
+    /** {@return what came of something that may have to be interrupted} */
+    private Reply attempt(Callable<Reply> what) {
+        trying.add(Thread.currentThread());
+        try {
+            if (ending || ended.getCount() == 0) {
+                throw new TpException(
+                        TpException.Category.TRANSIENT, "the daemon is quitting", "run it again");
+            }
+            return what.call();
+        } catch (InterruptedException e) {
+            return failure(
+                    new TpException(TpException.Category.TRANSIENT, "the attempt was ended", ""));
+        } catch (Exception | Error e) {
+            return failure(e);
+        } finally {
+            trying.remove(Thread.currentThread());
+        }
+    }
+
+    /** The daemon ends after it if no session is left, and none is begun by now. */
+    private void last(Reply reply, Consumer<Reply> replies) {
+        try {
             replies.accept(reply);
         } finally {
-            if (session.get() == null) {
-                ended.countDown();
+            changing.lock();
+            try {
+                if (session.get() == null) {
+                    ended.countDown();
+                }
+            } finally {
+                changing.unlock();
             }
         }
     }
 
     private Reply connected(ConnectSettings settings, Consumer<Reply> replies)
             throws InterruptedException {
-        if (ending || ended.getCount() == 0) {
-            throw new TpException(
-                    TpException.Category.TRANSIENT, "the daemon is quitting", "run it again");
-        }
         RunningSession running = session.get();
         if (running == null) {
             RunningSession begun = starter.begin(settings, replies::accept, this::lost);
@@ -186,9 +292,9 @@ final class Requests implements ControlServer.Handler {
         return new StatusReport(
                 none.rootDaemon(),
                 self(),
-                connecting.get() == null
-                        ? StatusReport.SessionState.NOT_CONNECTED
-                        : StatusReport.SessionState.CONNECTING,
+                connecting
+                        ? StatusReport.SessionState.CONNECTING
+                        : StatusReport.SessionState.NOT_CONNECTED,
                 none.cluster(),
                 none.dns(),
                 none.routes(),
@@ -216,7 +322,7 @@ final class Requests implements ControlServer.Handler {
         return e instanceof TpException known ? Reply.Failed.of(known) : Reply.Failed.bug(e);
     }
 
-    /** The connection is the sign of life that `tp quit` waits for: it ends with the process. */
+    /** The connection is the sign of life that the asker waits for: it ends with the process. */
     private static void awaitExit() {
         try {
             new CountDownLatch(1).await();

@@ -15,24 +15,18 @@ final class ResolverWatch implements AutoCloseable {
 
     private static final long STEP_MS = 500;
 
-    /** Looks at each of which it was another text again. */
-    private static final int MAX_UNSETTLED = 6;
-
     private static final long ENDING_MS = 2_000;
 
     private final String sessionId;
     private final NameTakeover takeover;
     private final RewriteLimit limit = new RewriteLimit();
+    private final Settling<ResolverEnvironment> settling;
     private final Thread thread;
-    private ResolverEnvironment known;
-    private ResolverEnvironment last;
-    private int unsettled;
 
     ResolverWatch(String sessionId, NameTakeover takeover) {
         this.sessionId = sessionId;
         this.takeover = takeover;
-        this.known = takeover.environment();
-        this.last = known;
+        this.settling = new Settling<>(takeover.environment());
         this.thread = Thread.ofPlatform().daemon().name("tp-resolver-watch").unstarted(this::run);
     }
 
@@ -59,24 +53,16 @@ final class ResolverWatch implements AutoCloseable {
     private void look() throws InterruptedException {
         boolean overwritten = takeover.writes() && !HostResolver.isSessions();
         Optional<ResolverEnvironment> now = HostResolver.beneath(sessionId);
-        if (now.isEmpty() || (!overwritten && now.get().equals(known))) {
+        if (now.isEmpty() || !settling.isOver(now.get(), overwritten)) {
             return;
         }
-        // Twice the same: nobody is in the middle of it, and what was restarted runs again.
-        boolean settled = now.get().equals(last);
-        last = now.get();
-        unsettled = settled ? 0 : unsettled + 1;
-        if (!settled && unsettled < MAX_UNSETTLED) {
-            return;
-        }
-        known = last;
         if (overwritten) {
             LOG.log(System.Logger.Level.INFO, "another program wrote /etc/resolv.conf");
         }
         if (overwritten && !limit.take(System.nanoTime())) {
             takeover.giveUp(RewriteLimit.REASON);
         } else {
-            takeover.changed(known, overwritten);
+            takeover.changed(now.get(), overwritten);
         }
     }
 

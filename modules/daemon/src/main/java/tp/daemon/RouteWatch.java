@@ -45,7 +45,7 @@ final class RouteWatch {
                 String line = e instanceof TpException known ? known.line() : e.toString();
                 if (!line.equals(failure)) {
                     failure = line;
-                    LOG.log(System.Logger.Level.WARNING, "routes: {0}", failure);
+                    LOG.log(System.Logger.Level.WARNING, "routes: {0}", line);
                 }
             }
         }

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import tp.control.ConnectSettings;
+import tp.control.FlowEntry;
 import tp.control.PluginEntry;
 import tp.control.Reply;
 import tp.control.StatusReport;
@@ -33,17 +34,17 @@ interface RunningSession extends AutoCloseable {
 
     /**
      * {@return what to tell whoever connects once more} Waits a while for a link that is lost, and
-     * changes the mapping where those settings say another.
+     * changes transport and mapping where those settings say others.
      *
-     * @throws tp.spi.common.TpException where the link does not come back in that time, or the
-     *     manager refuses the mapping; then all is as before
+     * @throws tp.spi.common.TpException where the link does not come back in that time, the
+     *     transport does not get there, or the manager refuses the mapping; then that is as before
      */
     Reply.Connected again(ConnectSettings settings, Consumer<Reply.Progress> progress)
             throws InterruptedException;
 
     /**
      * {@return the flags with which those settings lead elsewhere, none if to this very session}
-     * The mapping is none of them: it can be changed.
+     * Neither the mapping is one of them nor, with a manager, the transport: these can be changed.
      */
     List<String> differing(ConnectSettings settings);
 
@@ -61,6 +62,9 @@ interface RunningSession extends AutoCloseable {
     void leave(String name);
 
     StatusReport report();
+
+    /** {@return what goes through at this moment, the newest last} */
+    List<FlowEntry> flows();
 
     List<PluginEntry> plugins();
 

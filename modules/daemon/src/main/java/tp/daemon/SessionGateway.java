@@ -9,14 +9,15 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import tp.connector.ClusterSession;
 import tp.connector.Connector;
-import tp.connector.ManagerSession;
 import tp.dns.Upstream;
 import tp.dns.VirtualAddresses;
 import tp.tunnel.DialListener;
 import tp.tunnel.DialOutcome;
 import tp.tunnel.DnsListener;
 import tp.tunnel.EchoListener;
+import tp.tunnel.FlowStatistics;
 import tp.tunnel.TcpFlow;
 import tp.tunnel.UdpFlow;
 import tp.tunnel.UdpListener;
@@ -32,28 +33,28 @@ final class SessionGateway implements FlowGateway {
     interface Source {
 
         /** {@return the open session, empty while there is none} */
-        Optional<ManagerSession> session();
+        Optional<ClusterSession> session();
 
         /** {@return the session that a new TCP flow is to take, empty while there is none} */
-        Optional<ManagerSession> sessionForFlow();
+        Optional<ClusterSession> sessionForFlow();
 
         /** {@return the open session, waited for, empty where the time is up} */
-        Optional<ManagerSession> await(long timeoutNs) throws InterruptedException;
+        Optional<ClusterSession> await(long timeoutNs) throws InterruptedException;
 
         static Source of(Connector connector) {
             return new Source() {
                 @Override
-                public Optional<ManagerSession> session() {
+                public Optional<ClusterSession> session() {
                     return connector.session();
                 }
 
                 @Override
-                public Optional<ManagerSession> sessionForFlow() {
+                public Optional<ClusterSession> sessionForFlow() {
                     return connector.sessionForFlow();
                 }
 
                 @Override
-                public Optional<ManagerSession> await(long timeoutNs) throws InterruptedException {
+                public Optional<ClusterSession> await(long timeoutNs) throws InterruptedException {
                     return connector.await(timeoutNs);
                 }
             };
@@ -83,7 +84,7 @@ final class SessionGateway implements FlowGateway {
 
     @Override
     public TcpFlow dial(InetSocketAddress target, DialListener listener) {
-        Optional<ManagerSession> session = source.sessionForFlow();
+        Optional<ClusterSession> session = source.sessionForFlow();
         if (session.isPresent()) {
             return flows.dial(session.get(), target, listener);
         }
@@ -98,7 +99,7 @@ final class SessionGateway implements FlowGateway {
 
     @Override
     public UdpFlow openUdp(InetSocketAddress target, UdpListener listener) {
-        Optional<ManagerSession> session = source.session();
+        Optional<ClusterSession> session = source.session();
         if (session.isPresent()) {
             return flows.openUdp(session.get(), target, listener);
         }
@@ -108,7 +109,7 @@ final class SessionGateway implements FlowGateway {
 
     @Override
     public UdpFlow openEcho(InetAddress target, EchoListener listener) {
-        Optional<ManagerSession> session = source.session();
+        Optional<ClusterSession> session = source.session();
         if (session.isPresent()) {
             return flows.openEcho(session.get(), target, listener);
         }
@@ -118,7 +119,7 @@ final class SessionGateway implements FlowGateway {
 
     /** Asks the cluster's DNS: the resolver's {@link Upstream}. */
     void ask(byte[] query, boolean tcp, Upstream.Listener listener) {
-        Optional<ManagerSession> session = source.session();
+        Optional<ClusterSession> session = source.session();
         if (session.isEmpty()) {
             listener.failed(Upstream.Failure.BROKEN);
             return;
@@ -159,7 +160,7 @@ final class SessionGateway implements FlowGateway {
         }
 
         void await() {
-            Optional<ManagerSession> session;
+            Optional<ClusterSession> session;
             try {
                 session = source.await(DIAL_PATIENCE_NS);
             } catch (InterruptedException e) {
@@ -174,7 +175,7 @@ final class SessionGateway implements FlowGateway {
             }
         }
 
-        private synchronized void begin(ManagerSession session) {
+        private synchronized void begin(ClusterSession session) {
             if (!cancelled) {
                 real = flows.dial(session, target, listener);
             }
@@ -204,6 +205,11 @@ final class SessionGateway implements FlowGateway {
             if (real != null) {
                 real.reset();
             }
+        }
+
+        @Override
+        public synchronized FlowStatistics statistics() {
+            return real == null ? FlowStatistics.BEFORE : real.statistics();
         }
     }
 

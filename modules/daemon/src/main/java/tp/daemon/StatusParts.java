@@ -5,12 +5,14 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import tp.connector.ClusterSession;
 import tp.connector.LinkState;
-import tp.connector.ManagerSession;
 import tp.control.StatusReport;
 import tp.dns.ResolverZones;
 import tp.dns.VirtualAddresses;
 import tp.spi.common.Cidr;
+import tp.tunnel.FlowKeep;
+import tp.tunnel.Traffic;
 import tp.tunnel.Welcome;
 
 /** Parts of a session's {@link StatusReport}, out of what the session is made of. */
@@ -42,14 +44,28 @@ final class StatusParts {
         return ranges.stream().map(Cidr::toString).toList();
     }
 
-    static StatusReport.Traffic traffic(int openFlows, Optional<DataPlaneStatistics> plane) {
-        return plane.map(now -> new StatusReport.Traffic(openFlows, now.heldSyns(), now.dials()))
-                .orElse(StatusReport.Traffic.NONE);
+    static StatusReport.Traffic traffic(LinkState link, Optional<DataPlaneStatistics> plane) {
+        FlowKeep.Statistics kept = link.kept();
+        Traffic carried = kept.traffic();
+        return new StatusReport.Traffic(
+                link.openFlows(),
+                plane.map(DataPlaneStatistics::heldSyns).orElse(0),
+                plane.map(DataPlaneStatistics::dials).orElse(0),
+                kept.retained(),
+                new StatusReport.Carried(
+                        carried.bytesSent(), carried.bytesReceived(), carried.datagramsDropped()),
+                new StatusReport.LostLinks(
+                        kept.waiting(), kept.resumed(), kept.lostToRestart(), kept.notKept()));
+    }
+
+    /** {@return the round trip of the last heartbeat, 0 before the first} */
+    static long roundTripNs(Optional<ClusterSession> session) {
+        return session.map(one -> one.statistics().roundTripNs()).orElse(0L);
     }
 
     static StatusReport.Link link(
-            LinkState link, Optional<ManagerSession> session, Welcome granted) {
-        long roundTripNs = session.map(one -> one.statistics().roundTripNs()).orElse(0L);
+            LinkState link, Optional<ClusterSession> session, Welcome granted) {
+        long roundTripNs = roundTripNs(session);
         return new StatusReport.Link(
                 link.transport(),
                 roundTripNs == 0 ? OptionalLong.empty() : OptionalLong.of(roundTripNs),
@@ -63,6 +79,7 @@ final class StatusParts {
                                         new StatusReport.Transport(
                                                 one.id(), one.verdict(), one.reason()))
                         .toList(),
-                granted.noEcho());
+                granted.noEcho(),
+                link.direct().map(one -> new StatusReport.Agentless(one.cannot(), one.refused())));
     }
 }

@@ -2,6 +2,7 @@ package tp.daemon;
 
 import io.netty.channel.socket.SocketChannel;
 import java.net.InetSocketAddress;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -9,6 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import tp.stack.DialOutcome;
+import tp.stack.FlowKey;
 import tp.stack.FlowView;
 import tp.stack.Stack;
 import tp.tunnel.TcpFlow;
@@ -36,6 +38,17 @@ final class TcpDials {
         }
     }
 
+    /** A flow from its dial to its end. */
+    private record Live(FlowKey ends, long sinceNs, TcpFlow flow) {
+
+        Live with(TcpFlow dialed) {
+            return new Live(ends, sinceNs, dialed);
+        }
+    }
+
+    /** By the number of the dial. */
+    private final Map<Long, Live> live = new HashMap<>();
+
     private final Map<Long, TcpFlow> dialing = new ConcurrentHashMap<>();
     private final Map<InetSocketAddress, Expected> expected = new ConcurrentHashMap<>();
     private final FlowGateway gateway;
@@ -54,10 +67,11 @@ final class TcpDials {
         this.local = local;
     }
 
-    void dial(long dialId, FlowView flow) {
-        InetSocketAddress target = flow.toKey().destination();
+    void dial(long dialId, FlowView flow, long nowNs) {
+        FlowKey ends = flow.toKey();
+        InetSocketAddress target = ends.destination();
         if (!local.isHere(target.getAddress())) {
-            dialThrough(dialId, target);
+            dialThrough(dialId, ends, nowNs);
             return;
         }
         Optional<TcpFlow> served = local.connection(target);
@@ -67,16 +81,17 @@ final class TcpDials {
                         : new Mailbox.Letter.Dialed(dialId, DialOutcome.REFUSED, NoFlow.INSTANCE));
     }
 
-    private void dialThrough(long dialId, InetSocketAddress target) {
+    private void dialThrough(long dialId, FlowKey ends, long nowNs) {
         try {
             TcpFlow flow =
                     gateway.dial(
-                            target,
+                            ends.destination(),
                             (outcome, dialed) ->
                                     mailbox.post(
                                             new Mailbox.Letter.Dialed(
                                                     dialId, Outcomes.ofDial(outcome), dialed)));
             dialing.put(dialId, flow);
+            live.put(dialId, new Live(ends, nowNs, flow));
         } catch (RejectedExecutionException e) {
             // The session's loop has ended.
             mailbox.post(
@@ -90,6 +105,7 @@ final class TcpDials {
     }
 
     void cancel(long dialId) {
+        live.remove(dialId);
         TcpFlow flow = dialing.remove(dialId);
         if (flow != null) {
             reset(flow);
@@ -102,13 +118,36 @@ final class TcpDials {
         this.nowNs = nowNs;
         boolean wanted = stack.dialed(dialed.dialId(), dialed.outcome(), nowNs);
         admitting = NoFlow.INSTANCE;
-        if (!wanted && dialed.outcome() == DialOutcome.ESTABLISHED) {
+        if (dialed.outcome() != DialOutcome.ESTABLISHED) {
+            live.remove(dialed.dialId());
+        } else if (wanted) {
+            live.computeIfPresent(dialed.dialId(), (id, flow) -> flow.with(dialed.flow()));
+        } else {
+            live.remove(dialed.dialId());
             reset(dialed.flow());
         }
     }
 
     void admitted(long dialId, int slot, InetSocketAddress place) {
         expected.put(place, new Expected(dialId, slot, admitting, nowNs + PATIENCE_NS));
+    }
+
+    /** The application's socket is closed, or was never accepted. */
+    void ended(long dialId) {
+        live.remove(dialId);
+    }
+
+    /** {@return the flows there are, also those that are dialed} */
+    List<LiveFlow> live(long nowNs) {
+        return live.values().stream()
+                .map(
+                        one ->
+                                new LiveFlow(
+                                        LiveFlow.Protocol.TCP,
+                                        one.ends(),
+                                        nowNs - one.sinceNs(),
+                                        one.flow().statistics()))
+                .toList();
     }
 
     /** One end has reset a connection that may not have been accepted yet, and may never be. */
@@ -156,6 +195,7 @@ final class TcpDials {
             stack.dialed(dial.getKey(), DialOutcome.TUNNEL_DOWN, nowNs);
         }
         dialing.clear();
+        live.clear();
         expected.values().forEach(waiting -> reset(waiting.flow()));
         expected.clear();
     }

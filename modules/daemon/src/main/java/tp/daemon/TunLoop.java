@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import tp.os.PacketDevice;
@@ -152,11 +154,21 @@ final class TunLoop implements Runnable, StackEvents {
     private void read(Mailbox.Letter letter) {
         switch (letter) {
             case Mailbox.Letter.Dialed dialed -> parts.dials().dialed(dialed, stack, nowNs);
-            case Mailbox.Letter.FlowEnded ended ->
-                    stack.flowEnded(ended.slot(), ended.dialId(), nowNs);
+            case Mailbox.Letter.FlowEnded ended -> {
+                parts.dials().ended(ended.dialId());
+                stack.flowEnded(ended.slot(), ended.dialId(), nowNs);
+            }
             case Mailbox.Letter.UdpEnded ended -> parts.udp().ended(ended);
             case Mailbox.Letter.EchoEnded ended -> parts.echoes().ended(ended);
+            case Mailbox.Letter.Look look -> look.answer().complete(liveFlows());
         }
+    }
+
+    private List<LiveFlow> liveFlows() {
+        List<LiveFlow> flows = new ArrayList<>(parts.dials().live(nowNs));
+        flows.addAll(parts.udp().live(nowNs));
+        flows.addAll(parts.echoes().live(nowNs));
+        return flows;
     }
 
     private void datagrams() {
@@ -248,7 +260,7 @@ final class TunLoop implements Runnable, StackEvents {
 
     @Override
     public void dial(long dialId, FlowView flow) {
-        parts.dials().dial(dialId, flow);
+        parts.dials().dial(dialId, flow, nowNs);
     }
 
     @Override

@@ -2,6 +2,7 @@ package tp.daemon;
 
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Optional;
 import tp.stack.FlowView;
 import tp.stack.Unreachable;
@@ -51,6 +52,11 @@ final class UdpRelay {
 
     void closeAll() {
         flows.closeAll();
+    }
+
+    /** {@return the flows there are} */
+    List<LiveFlow> live(long nowNs) {
+        return flows.live(LiveFlow.Protocol.UDP, nowNs);
     }
 
     int flows() {

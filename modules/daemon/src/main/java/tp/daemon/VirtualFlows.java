@@ -8,12 +8,13 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import tp.connector.ManagerSession;
+import tp.connector.ClusterSession;
 import tp.dns.VirtualAddresses;
 import tp.tunnel.DialListener;
 import tp.tunnel.DialOutcome;
 import tp.tunnel.DnsListener;
 import tp.tunnel.EchoListener;
+import tp.tunnel.FlowStatistics;
 import tp.tunnel.TcpFlow;
 import tp.tunnel.UdpFlow;
 import tp.tunnel.UdpListener;
@@ -34,7 +35,7 @@ final class VirtualFlows {
         this.loop = loop;
     }
 
-    TcpFlow dial(ManagerSession session, InetSocketAddress target, DialListener listener) {
+    TcpFlow dial(ClusterSession session, InetSocketAddress target, DialListener listener) {
         InetAddress address = target.getAddress();
         if (!table.contains(address)) {
             return session.dial(target, listener);
@@ -49,7 +50,7 @@ final class VirtualFlows {
         return dialing;
     }
 
-    UdpFlow openUdp(ManagerSession session, InetSocketAddress target, UdpListener listener) {
+    UdpFlow openUdp(ClusterSession session, InetSocketAddress target, UdpListener listener) {
         InetAddress address = target.getAddress();
         if (!table.contains(address)) {
             return session.openUdp(target, listener);
@@ -69,7 +70,7 @@ final class VirtualFlows {
     }
 
     /** An echo that the manager refuses is not asked for again: the next request may be. */
-    UdpFlow openEcho(ManagerSession session, InetAddress target, EchoListener listener) {
+    UdpFlow openEcho(ClusterSession session, InetAddress target, EchoListener listener) {
         if (!table.contains(target)) {
             return session.openEcho(target, listener);
         }
@@ -91,7 +92,7 @@ final class VirtualFlows {
 
     /** Asks the question again over that session; then comes one of the two, on its loop. */
     private static void askAgain(
-            ManagerSession session, VirtualAddresses.Real real, Runnable asked, Runnable failed) {
+            ClusterSession session, VirtualAddresses.Real real, Runnable asked, Runnable failed) {
         session.query(
                 ByteBuffer.wrap(real.question()),
                 false,
@@ -111,7 +112,7 @@ final class VirtualFlows {
     /** A dial, and a second one where the first was refused and the name asked for again. */
     private static final class Dialing implements TcpFlow {
 
-        private final ManagerSession session;
+        private final ClusterSession session;
         private final InetSocketAddress target;
         private final VirtualAddresses.Real real;
         private final DialListener listener;
@@ -122,7 +123,7 @@ final class VirtualFlows {
         private @Nullable TcpFlow current;
 
         Dialing(
-                ManagerSession session,
+                ClusterSession session,
                 InetSocketAddress target,
                 VirtualAddresses.Real real,
                 DialListener listener) {
@@ -179,12 +180,17 @@ final class VirtualFlows {
                 current.reset();
             }
         }
+
+        @Override
+        public synchronized FlowStatistics statistics() {
+            return current == null ? FlowStatistics.BEFORE : current.statistics();
+        }
     }
 
     /** A UDP flow, and a second one likewise; the datagram that was refused is sent again. */
     private static final class Datagrams implements UdpFlow {
 
-        private final ManagerSession session;
+        private final ClusterSession session;
         private final InetSocketAddress target;
         private final VirtualAddresses.Real real;
         private final UdpListener listener;
@@ -200,7 +206,7 @@ final class VirtualFlows {
         private @Nullable Attempt attempt;
 
         Datagrams(
-                ManagerSession session,
+                ClusterSession session,
                 InetSocketAddress target,
                 VirtualAddresses.Real real,
                 UdpListener listener) {
@@ -262,6 +268,11 @@ final class VirtualFlows {
             if (current != null) {
                 current.close();
             }
+        }
+
+        @Override
+        public synchronized FlowStatistics statistics() {
+            return current == null ? FlowStatistics.BEFORE : current.statistics();
         }
 
         private final class Attempt implements UdpListener {

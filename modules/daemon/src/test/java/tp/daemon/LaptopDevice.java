@@ -50,7 +50,8 @@ final class LaptopDevice implements AutoCloseable {
                 new DataPlane.Settings(
                         device,
                         Cidr.parse("10.254.7.0/24"),
-                        Optional.of(Cidr.parse("fd74:7470:123::/64")));
+                        Optional.of(Cidr.parse("fd74:7470:123::/64")),
+                        LocalEnds.here());
     }
 
     /** Answers every question with itself, and its first byte changed to tell TCP from UDP. */

@@ -1,15 +1,24 @@
 package tp.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tp.control.ConnectSettings;
+import tp.control.Finding;
+import tp.control.FlowEntry;
 import tp.control.PluginEntry;
 import tp.control.Reply;
 import tp.control.Request;
@@ -30,11 +39,17 @@ class RequestsTest {
                 context,
                 Optional.empty(),
                 List.of(),
-                Optional.empty(),
+                ConnectSettings.Account.USUAL,
                 Optional.empty(),
                 List.of(),
                 Optional.empty(),
+                false,
                 ConnectSettings.Outside.NONE);
+    }
+
+    private static Reply.Connected connectedTo(Reply.Found found) {
+        return new Reply.Connected(
+                found, "c", "s", Optional.empty(), OptionalLong.empty(), List.of());
     }
 
     private RunningSession session(ConnectSettings own) {
@@ -45,15 +60,18 @@ class RequestsTest {
         return new RunningSession() {
             @Override
             public Reply.Connected connected() {
-                return new Reply.Connected(
-                        Reply.Found.NOTHING, "c", "s", Optional.empty(), List.of());
+                return connectedTo(Reply.Found.NOTHING);
             }
 
             @Override
             public Reply.Connected again(
                     ConnectSettings settings, Consumer<Reply.Progress> progress) {
-                return new Reply.Connected(
-                        Reply.Found.THE_SAME, "c", "s", Optional.empty(), List.of());
+                return connectedTo(Reply.Found.THE_SAME);
+            }
+
+            @Override
+            public List<FlowEntry> flows() {
+                return List.of();
             }
 
             @Override
@@ -98,7 +116,7 @@ class RequestsTest {
     }
 
     private Requests requests(RunningSession.Starter starter) {
-        return new Requests(starter, List::of);
+        return new Requests(starter, (settings, connected, progress) -> List.of(), List::of);
     }
 
     @Test
@@ -133,6 +151,79 @@ class RequestsTest {
                 .isEqualTo(new StatusReport.Intercept("web", "a"));
         assertThat(((Reply.Failed) replies.get(3)).nextStep()).isEqualTo("see `tp list`");
         assertThat(requests.idle()).isFalse();
+    }
+
+    @Test
+    void anExaminationKnowsOfTheSessionAndEndsADaemonThatHasNone() throws InterruptedException {
+        Requests.Examiner examiner =
+                (settings, connected, progress) ->
+                        List.of(
+                                new Finding(
+                                        "x",
+                                        Finding.Verdict.WORKS,
+                                        Boolean.toString(connected),
+                                        ""));
+        Requests connected =
+                new Requests((own, progress, lost) -> session(own), examiner, List::of);
+        connected.handle(new Request.Connect(PLAIN), replies::add);
+        connected.handle(new Request.Examine(PLAIN), replies::add);
+        assertThat(((Reply.Examined) replies.getLast()).findings().getFirst().what())
+                .isEqualTo("true");
+        assertThat(connected.awaitEnd(0, TimeUnit.SECONDS)).isFalse();
+
+        Requests alone = new Requests((own, progress, lost) -> session(own), examiner, List::of);
+        Thread examination = begin(alone, new Request.Examine(PLAIN));
+        assertThat(alone.awaitEnd(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(((Reply.Examined) replies.getLast()).findings().getFirst().what())
+                .isEqualTo("false");
+        assertThat(examination.join(Duration.ofMillis(100)))
+                .as("the connection ends with the process")
+                .isFalse();
+        examination.interrupt();
+    }
+
+    private Thread begin(Requests requests, Request request) {
+        return Thread.ofVirtual().start(() -> requests.handle(request, replies::add));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whileOneExaminesAllElseIsAnswered(boolean connected) throws InterruptedException {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch mayEnd = new CountDownLatch(1);
+        Requests requests =
+                new Requests(
+                        (own, progress, lost) -> session(own),
+                        (settings, session, progress) -> {
+                            begun.countDown();
+                            mayEnd.await();
+                            return List.of();
+                        },
+                        List::of);
+        if (connected) {
+            requests.handle(new Request.Connect(PLAIN), reply -> {});
+        }
+        Thread examination = begin(requests, new Request.Examine(PLAIN));
+        assertThat(begun.await(5, TimeUnit.SECONDS)).isTrue();
+
+        requests.handle(new Request.Status(), replies::add);
+        assertThat(((Reply.Status) replies.getFirst()).report().state())
+                .isEqualTo(StatusReport.SessionState.NOT_CONNECTED);
+        assertThat(requests.idle()).isFalse();
+        if (connected) {
+            Request intercept = new Request.Intercept("web", Optional.of("a"));
+            assertThat(begin(requests, intercept).join(Duration.ofSeconds(5))).isTrue();
+            assertThat(replies.getLast()).isInstanceOf(Reply.Intercepted.class);
+            mayEnd.countDown();
+            assertThat(examination.join(Duration.ofSeconds(5))).isTrue();
+            assertThat(replies.getLast()).isInstanceOf(Reply.Examined.class);
+        } else {
+            requests.stop();
+            examination.interrupt(); // of its wait for the end of the process
+            assertThat(examination.join(Duration.ofSeconds(5))).isTrue();
+            assertThat(((Reply.Failed) replies.getLast()).what())
+                    .isEqualTo("the attempt was ended");
+        }
     }
 
     @Test
@@ -191,7 +282,7 @@ class RequestsTest {
                         .start(() -> requests.handle(new Request.Connect(PLAIN), replies::add));
         mayClose.countDown();
 
-        assertThat(connect.join(java.time.Duration.ofSeconds(5))).isTrue();
+        assertThat(connect.join(Duration.ofSeconds(5))).isTrue();
         assertThat(((Reply.Failed) replies.getFirst()).what()).isEqualTo("the daemon is quitting");
         assertThat(losers).hasSize(1);
     }
@@ -211,8 +302,48 @@ class RequestsTest {
                         .start(() -> requests.handle(new Request.Connect(PLAIN), replies::add));
         assertThat(begun.await(5, TimeUnit.SECONDS)).isTrue();
         requests.end();
-        assertThat(connect.join(java.time.Duration.ofSeconds(5))).isTrue();
+        assertThat(connect.join(Duration.ofSeconds(5))).isTrue();
         assertThat(((Reply.Failed) replies.getFirst()).what()).isEqualTo("the attempt was ended");
+    }
+
+    @Test
+    void aConnectEndsWithTheCommandThatAskedForIt() throws InterruptedException {
+        CountDownLatch begun = new CountDownLatch(1);
+        Requests requests =
+                requests(
+                        (own, progress, lost) -> {
+                            begun.countDown();
+                            new CountDownLatch(1).await();
+                            throw new AssertionError();
+                        });
+        Thread connect = begin(requests, new Request.Connect(PLAIN));
+        assertThat(begun.await(5, TimeUnit.SECONDS)).isTrue();
+        requests.left(Thread.currentThread()); // somebody who asked for something else
+        assertThat(connect.isAlive()).isTrue();
+
+        requests.left(connect);
+        assertThat(connect.join(Duration.ofSeconds(5))).isTrue();
+        assertThat(((Reply.Failed) replies.getFirst()).what()).isEqualTo("the attempt was ended");
+        assertThat(requests.awaitEnd(0, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void aSessionThatNobodyIsToldOfIsEnded() throws InterruptedException {
+        Requests requests = requests((own, progress, lost) -> session(own));
+        Consumer<Reply> gone =
+                reply -> {
+                    throw new UncheckedIOException(new IOException("broken pipe"));
+                };
+        assertThatExceptionOfType(UncheckedIOException.class)
+                .isThrownBy(() -> requests.handle(new Request.Connect(PLAIN), gone));
+        assertThat(events).containsExactly("closed");
+        assertThat(requests.awaitEnd(0, TimeUnit.SECONDS)).isTrue();
+
+        Requests running = requests((own, progress, lost) -> session(own));
+        running.handle(new Request.Connect(PLAIN), replies::add);
+        assertThatExceptionOfType(UncheckedIOException.class)
+                .isThrownBy(() -> running.handle(new Request.Connect(PLAIN), gone));
+        assertThat(running.awaitEnd(0, TimeUnit.SECONDS)).as("it was there before").isFalse();
     }
 
     @Test

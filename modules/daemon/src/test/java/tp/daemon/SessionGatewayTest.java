@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import tp.connector.ManagerSession;
+import tp.connector.ClusterSession;
 import tp.dns.Upstream;
 import tp.dns.VirtualAddresses;
 import tp.spi.common.Cidr;
@@ -42,23 +42,23 @@ class SessionGatewayTest {
     private final LinkedBlockingQueue<DialOutcome> outcomes = new LinkedBlockingQueue<>();
     private final AtomicBoolean reset = new AtomicBoolean();
     private final CountDownLatch back = new CountDownLatch(1);
-    private volatile Optional<ManagerSession> session = Optional.empty();
+    private volatile Optional<ClusterSession> session = Optional.empty();
 
     private final SessionGateway gateway =
             new SessionGateway(
                     new SessionGateway.Source() {
                         @Override
-                        public Optional<ManagerSession> session() {
+                        public Optional<ClusterSession> session() {
                             return session;
                         }
 
                         @Override
-                        public Optional<ManagerSession> sessionForFlow() {
+                        public Optional<ClusterSession> sessionForFlow() {
                             return session;
                         }
 
                         @Override
-                        public Optional<ManagerSession> await(long timeoutNs)
+                        public Optional<ClusterSession> await(long timeoutNs)
                                 throws InterruptedException {
                             assertThat(back.await(5, TimeUnit.SECONDS)).isTrue();
                             return session;
@@ -91,7 +91,7 @@ class SessionGatewayTest {
         }
     }
 
-    private final class FakeSession implements ManagerSession {
+    private final class FakeSession implements ClusterSession {
         @Override
         public Welcome welcome() {
             throw new UnsupportedOperationException();
@@ -129,6 +129,12 @@ class SessionGatewayTest {
         public Welcome remap(MappingRequest mapping, Duration limit) {
             throw new UnsupportedOperationException();
         }
+
+        @Override
+        public void carry() {}
+
+        @Override
+        public void leave() {}
 
         @Override
         public SessionStatistics statistics() {

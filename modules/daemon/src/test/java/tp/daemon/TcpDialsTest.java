@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import tp.control.FlowEntry;
 import tp.stack.FlowKey;
 import tp.stack.FlowView;
 import tp.tunnel.DialOutcome;
@@ -33,6 +34,26 @@ class TcpDialsTest {
         dials.cancel(1);
         assertThat(gateway.said).containsExactly("reset dial 0");
         assertThat(dials.dialing()).isZero();
+    }
+
+    @Test
+    void whatGoesThroughIsKnownFromTheDialToTheEnd() {
+        dial("10.96.0.10", 80);
+        LiveFlow dialing = dials.live(3 * SECOND).getFirst();
+        assertThat(dialing.entry("web"))
+                .isEqualTo(
+                        new FlowEntry(
+                                "tcp",
+                                FlowEntry.State.OPEN,
+                                "100.127.0.1:5000",
+                                "10.96.0.10:80",
+                                "web",
+                                2_000,
+                                0,
+                                0,
+                                0));
+        dials.ended(1);
+        assertThat(dials.live(3 * SECOND)).isEmpty();
     }
 
     @Test
@@ -83,7 +104,8 @@ class TcpDialsTest {
                 FlowView.of(
                         new FlowKey(
                                 new InetSocketAddress("100.127.0.1", 5_000),
-                                new InetSocketAddress(host, port))));
+                                new InetSocketAddress(host, port))),
+                SECOND);
     }
 
     private tp.stack.DialOutcome outcome() {

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import tp.connector.ManagerSession;
+import tp.connector.ClusterSession;
 import tp.dns.VirtualAddresses;
 import tp.spi.common.Cidr;
 import tp.tunnel.DialListener;
@@ -182,7 +182,7 @@ class VirtualFlowsTest {
         public void reset() {}
     }
 
-    private final class Session implements ManagerSession {
+    private final class Session implements ClusterSession {
         @Override
         public Welcome welcome() {
             throw new UnsupportedOperationException();
@@ -248,6 +248,12 @@ class VirtualFlowsTest {
         public Welcome remap(MappingRequest mapping, Duration limit) {
             throw new UnsupportedOperationException();
         }
+
+        @Override
+        public void carry() {}
+
+        @Override
+        public void leave() {}
 
         @Override
         public SessionStatistics statistics() {

@@ -41,6 +41,7 @@ record ClusterAnswer(
         Message message;
         try {
             message = new Message(wire);
+            requireWritable(message);
         } catch (IOException | RuntimeException e) {
             return null;
         }
@@ -65,6 +66,16 @@ record ClusterAnswer(
                 why(message.getOPT()),
                 ttlSeconds(message.getRcode(), sections.get(0), sections.get(1)),
                 wire.length);
+    }
+
+    /**
+     * dnsjava reads some records that it cannot write, such as a WKS (RFC 1035 §3.4.2) without any
+     * service: it throws. Without such a record the answer would say something else.
+     */
+    private static void requireWritable(Message message) {
+        for (int section = Section.ANSWER; section <= Section.ADDITIONAL; section++) {
+            message.getSection(section).forEach(Record::toWireCanonical);
+        }
     }
 
     List<Record> section(int section) {

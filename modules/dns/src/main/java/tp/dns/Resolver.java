@@ -1,11 +1,14 @@
 package tp.dns;
 
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.xbill.DNS.CNAMERecord;
 import org.xbill.DNS.DClass;
 import org.xbill.DNS.ExtendedErrorCodeOption;
 import org.xbill.DNS.ExtendedFlags;
@@ -36,6 +39,7 @@ public final class Resolver {
     private final SharedQuestions<AnswerCache.Key> cluster;
     private final SharedQuestions<ByteBuffer> host;
     private final AnswerCache cache = new AnswerCache();
+    private final AddressNames addressNames = new AddressNames();
     private volatile RulesOf rules;
 
     private final LongAdder queries = new LongAdder();
@@ -110,6 +114,11 @@ public final class Resolver {
             }
             case Question.Parsed.Good good -> resolve(good.question());
         }
+    }
+
+    /** {@return the name of the cluster's that was asked for last and has that address} */
+    public Optional<String> nameOf(InetAddress address) {
+        return addressNames.of(address);
     }
 
     public ResolverStatistics statistics() {
@@ -232,12 +241,32 @@ public final class Resolver {
                     new ExtendedErrorCodeOption(
                             ExtendedErrorCodeOption.OTHER, "no virtual address is left"));
         } else {
+            addressNames.add(question.name(), seen.section(Section.ANSWER));
             NameAliases aliases = rules().aliases();
             question.reply(
                     seen,
                     hit.ageNs(),
-                    record -> aliases.said(record, question.name(), key.fullName()));
+                    record -> leading(aliases.said(record, question.name(), key.fullName())));
         }
+    }
+
+    /**
+     * An alias that leads out of the cluster counts for this one answer: a cache in front of us,
+     * such as systemd-resolved, that keeps it would ask the host's servers for the target's other
+     * types, and the host need not know that name, or may know another by it.
+     */
+    private Record leading(Record record) {
+        return record instanceof CNAMERecord alias && isOfTheHost(alias.getTarget())
+                ? new CNAMERecord(alias.getName(), alias.getDClass(), 0, alias.getTarget())
+                : record;
+    }
+
+    private boolean isOfTheHost(Name name) {
+        return switch (externals.names().get().of(name)) {
+            case ALSO -> false;
+            case NEVER -> true;
+            case UNSAID -> rules().destination(name) instanceof NameRules.Destination.Host;
+        };
     }
 
     /**

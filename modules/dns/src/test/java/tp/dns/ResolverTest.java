@@ -2,6 +2,8 @@ package tp.dns;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,6 +12,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.xbill.DNS.DClass;
 import org.xbill.DNS.EDNSOption;
 import org.xbill.DNS.ExtendedErrorCodeOption;
 import org.xbill.DNS.Flags;
@@ -17,6 +20,7 @@ import org.xbill.DNS.Message;
 import org.xbill.DNS.OPTRecord;
 import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Section;
+import org.xbill.DNS.Type;
 import tp.spi.common.Cidr;
 
 class ResolverTest {
@@ -42,6 +46,11 @@ class ResolverTest {
                             30,
                             "0 100 80 web.default.svc.cluster.local.")
                     .with("ext.default.svc.cluster.local.", "CNAME", 30, "db.example.com.")
+                    .with(
+                            "inner.default.svc.cluster.local.",
+                            "CNAME",
+                            30,
+                            "web.team-a.svc.cluster.local.")
                     .with("10-244-1-5.default.pod.cluster.local.", "A", 30, "10.244.1.5")
                     .with("dns-version.cluster.local.", "TXT", 30, "1.1.0")
                     .with("20.0.96.10.in-addr.arpa.", "PTR", 30, "web.default.svc.cluster.local.");
@@ -54,6 +63,45 @@ class ResolverTest {
                     .with("wpad.corp.example.", "A", 30, "192.0.2.5");
     private ResolverZones zones = ZONES;
     private final Resolver resolver = new Resolver(() -> zones, cluster, host, clock);
+
+    /** A WKS without any service, which dnsjava reads and cannot write. */
+    @Test
+    void anAnswerThatCannotBeHandedOnIsAFailure() throws IOException {
+        Upstream odd = (query, tcp, listener) -> listener.answered(withEmptyWks(query));
+        List<byte[]> answers = new ArrayList<>();
+
+        new Resolver(() -> zones, odd, host, clock)
+                .resolve(
+                        ByteBuffer.wrap(FakeUpstream.query("web.default.", "A").toWire()),
+                        false,
+                        answer -> answers.add(bytes(answer)));
+
+        assertThat(answers).hasSize(1);
+        assertThat(new Message(answers.getFirst()).getRcode()).isEqualTo(Rcode.SERVFAIL);
+    }
+
+    private static byte[] withEmptyWks(byte[] query) {
+        try {
+            Message asked = new Message(query);
+            Message answer = new Message(asked.getHeader().getID());
+            answer.getHeader().setFlag(Flags.QR);
+            answer.addRecord(asked.getQuestion(), Section.QUESTION);
+            byte[] wire = answer.toWire();
+            wire[7] = 1; // one answer: name, WKS, IN, time to live, an address and TCP
+            return ByteBuffer.allocate(wire.length + 17)
+                    .put(wire)
+                    .putShort((short) 0xc00c)
+                    .putShort((short) Type.WKS)
+                    .putShort((short) DClass.IN)
+                    .putInt(30)
+                    .putShort((short) 5)
+                    .putInt(0x0a60_0014)
+                    .put((byte) 6)
+                    .array();
+        } catch (IOException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
 
     /** Name, type → rcode, first answer, who was asked ("-" for nobody). */
     @ParameterizedTest
@@ -199,6 +247,13 @@ class ResolverTest {
         assertThat(answers).hasSize(7).allMatch(answer -> answer.getRcode() == Rcode.NOERROR);
     }
 
+    /** Whoever keeps it would ask somebody else for the rest. */
+    @Test
+    void anAliasThatLeadsOutOfTheClusterIsNotToBeKept() {
+        assertThat(ttl("ext.default.")).isZero();
+        assertThat(ttl("inner.default.")).isEqualTo(30);
+    }
+
     @Test
     void answersAreKeptForTheirTimeToLive() {
         assertThat(ttl("web.default.")).isEqualTo(30);
@@ -342,6 +397,18 @@ class ResolverTest {
 
         assertThat(rcodes).containsExactly(Rcode.SERVFAIL);
         assertThat(self.getFirst().statistics().forwarded()).isEqualTo(2);
+    }
+
+    @Test
+    void anAddressIsKnownByTheNameThatWasAskedForLast() {
+        InetAddress web = InetAddress.ofLiteral("10.96.0.20");
+        assertThat(resolver.nameOf(web)).isEmpty();
+        rcode("web.default.svc.cluster.local.");
+        rcode("web.default.");
+        assertThat(resolver.nameOf(web)).contains("web.default");
+        rcode("nope.default.svc.cluster.local.");
+        rcode("example.com.");
+        assertThat(resolver.nameOf(InetAddress.ofLiteral("192.0.2.1"))).isEmpty();
     }
 
     private String rcode(String name) {

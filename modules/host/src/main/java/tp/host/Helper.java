@@ -3,14 +3,13 @@ package tp.host;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import tp.host.FieldReader.MalformedException;
-import tp.os.Descriptor;
+import tp.host.RequestLoop.Answer;
 import tp.os.InterfaceAddress;
 import tp.os.ProcessIdentity;
 import tp.os.UnixSocket;
@@ -20,9 +19,7 @@ import tp.spi.dns.HostChange;
 import tp.spi.dns.ResolverEnvironment;
 
 /** Serves one daemon, one request at a time, and takes everything back when it goes. */
-final class Helper {
-
-    private static final Duration FOR_EVER = Duration.ofDays(3650);
+final class Helper implements RequestLoop.Service {
 
     private final String sessionId;
     private final ProcessIdentity daemon;
@@ -30,13 +27,6 @@ final class Helper {
     private final Path resolver;
     private final Restoration restoration;
     private Optional<SessionDevice> device = Optional.empty();
-
-    /** A reply and what goes with it. */
-    private record Answer(HelperReply reply, Optional<Descriptor> descriptor) {
-        Answer(HelperReply reply) {
-            this(reply, Optional.empty());
-        }
-    }
 
     Helper(String sessionId, ProcessIdentity daemon, StateDirectory state, Path resolver) {
         this.sessionId = sessionId;
@@ -53,57 +43,30 @@ final class Helper {
         ProcessIdentity me = ProcessIdentity.current();
         state.write(sessionId, new Journal(daemon, me));
         try (Keeper keeper = Keeper.start(sessionId)) {
-            answerAll(connection, keeper, new HelperReply.Ready(me.pid(), Names.version(), notes));
+            // It starts while the daemon prepares its first request; nothing changes before.
+            new RequestLoop(connection, this)
+                    .run(
+                            new HelperReply.Ready(me.pid(), Names.version(), notes),
+                            keeper::awaitReady);
             device.ifPresent(SessionDevice::close);
             restoration.end(sessionId).forEach(System.err::println);
         }
     }
 
-    private void answerAll(UnixSocket connection, Keeper keeper, HelperReply first) {
-        try {
-            connection.send(HelperCodec.encode(first), Optional.empty());
-            // It starts while the daemon prepares its first request; nothing changes before.
-            keeper.awaitReady();
-            Optional<UnixSocket.Message> message = connection.receive(FOR_EVER);
-            while (message.isPresent()) {
-                message.get().descriptor().ifPresent(Descriptor::close);
-                Answer answer = answer(message.get());
-                try {
-                    connection.send(HelperCodec.encode(answer.reply), answer.descriptor);
-                } finally {
-                    // No copy stays here: the device dies with the daemon.
-                    answer.descriptor.ifPresent(Descriptor::close);
-                }
-                message = connection.receive(FOR_EVER);
+    @Override
+    public Answer answer(HelperRequest request) throws IOException {
+        return switch (request) {
+            case HelperRequest.OpenDevice open -> open(open);
+            case HelperRequest.SetRoutes routes -> {
+                HelperRules.routes(routes.wanted());
+                yield new Answer(new HelperReply.Done(opened().routes(routes.wanted())));
             }
-        } catch (IOException e) {
-            // The daemon is gone, or not to be trusted any more: the session ends.
-            System.err.println("tp's helper: " + e.getMessage());
-        }
-    }
-
-    private Answer answer(UnixSocket.Message message) {
-        try {
-            return switch (HelperCodec.request(message.body())) {
-                case HelperRequest.OpenDevice open -> open(open);
-                case HelperRequest.SetRoutes routes -> {
-                    HelperRules.routes(routes.wanted());
-                    yield new Answer(new HelperReply.Done(opened().routes(routes.wanted())));
-                }
-                case HelperRequest.Apply apply -> apply(apply);
-                case HelperRequest.Restore restore ->
-                        new Answer(new HelperReply.Done(restoration.resolver(sessionId)));
-            };
-        } catch (TpException e) {
-            String what = String.valueOf(e.getMessage());
-            return new Answer(new HelperReply.Refused(e.category(), what, e.nextStep()));
-        } catch (MalformedException e) {
-            String what = "a malformed request: " + e.getMessage();
-            return new Answer(
-                    new HelperReply.Refused(TpException.Category.BUG, what, "report this"));
-        } catch (IOException e) {
-            return new Answer(Failures.refused(IoReason.of(e)));
-        }
+            case HelperRequest.Apply apply -> apply(apply);
+            case HelperRequest.Listen listen ->
+                    throw HelperRules.bug("on the host the daemon listens itself");
+            case HelperRequest.Restore restore ->
+                    new Answer(new HelperReply.Done(restoration.resolver(sessionId)));
+        };
     }
 
     private SessionDevice opened() {

@@ -14,10 +14,12 @@ final class HelperCodec {
     private static final int SET_ROUTES = 2;
     private static final int APPLY = 3;
     private static final int RESTORE = 4;
+    private static final int LISTEN = 5;
     private static final int READY = 128;
     private static final int DEVICE_OPENED = 129;
     private static final int DONE = 130;
     private static final int REFUSED = 131;
+    private static final int LISTENING = 132;
     private static final int RESOLV_CONF = 1;
     private static final int LINK_DNS = 2;
     private static final int PORT_53_REDIRECT = 3;
@@ -35,6 +37,7 @@ final class HelperCodec {
                     out.number8(SET_ROUTES).list(routes.wanted(), range -> write(out, range));
             case HelperRequest.Apply apply ->
                     out.number8(APPLY).list(apply.changes(), change -> write(out, change));
+            case HelperRequest.Listen listen -> out.number8(LISTEN).address(listen.address());
             case HelperRequest.Restore restore -> out.number8(RESTORE);
         }
         return out.bytes();
@@ -50,6 +53,7 @@ final class HelperCodec {
                                     in.list(() -> interfaceAddress(in)), in.number32());
                     case SET_ROUTES -> new HelperRequest.SetRoutes(in.list(() -> cidr(in)));
                     case APPLY -> new HelperRequest.Apply(in.list(() -> change(in)));
+                    case LISTEN -> new HelperRequest.Listen(in.address());
                     case RESTORE -> new HelperRequest.Restore();
                     default -> throw new MalformedException("a request of type " + type);
                 };
@@ -66,6 +70,7 @@ final class HelperCodec {
                             .text(ready.version())
                             .list(ready.notes(), out::text);
             case HelperReply.DeviceOpened opened -> out.number8(DEVICE_OPENED).flag(opened.ipv6());
+            case HelperReply.Listening listening -> out.number8(LISTENING);
             case HelperReply.Done done -> out.number8(DONE).list(done.notes(), out::text);
             case HelperReply.Refused refused ->
                     out.number8(REFUSED)
@@ -84,6 +89,7 @@ final class HelperCodec {
                     case READY ->
                             new HelperReply.Ready(in.number64(), in.text(), in.list(in::text));
                     case DEVICE_OPENED -> new HelperReply.DeviceOpened(in.flag());
+                    case LISTENING -> new HelperReply.Listening();
                     case DONE -> new HelperReply.Done(in.list(in::text));
                     case REFUSED ->
                             new HelperReply.Refused(

@@ -21,20 +21,36 @@ final class HelperMain {
 
     private HelperMain() {}
 
-    public static void main(String[] arguments) {
-        System.exit(run(arguments));
+    /** Whom it works for. */
+    record Session(String id, ProcessIdentity daemon, Path directory) {}
+
+    /** Does what the daemon asks; returns when the daemon is gone and all is taken back. */
+    interface Work {
+        void serve(Session session, UnixSocket daemon) throws IOException;
     }
 
-    private static int run(String[] arguments) {
+    public static void main(String[] arguments) {
+        System.exit(run(arguments, HelperMain::onHost));
+    }
+
+    private static void onHost(Session session, UnixSocket daemon) throws IOException {
+        StateDirectory state = StateDirectory.open(StateDirectory.BASE);
+        Path resolver = ResolverFile.located(Path.of("/etc/resolv.conf"));
+        new Helper(session.id(), session.daemon(), state, resolver).serve(daemon);
+    }
+
+    /** {@return the exit code} */
+    static int run(String[] arguments, Work work) {
         if (arguments.length != 2) {
             System.err.println("tp's helper is started by tp only");
             return 2;
         }
         leaveTerminal();
-        try (UnixSocket daemon = UnixSocket.connect(Path.of(arguments[1]))) {
+        Path socket = Path.of(arguments[1]);
+        try (UnixSocket daemon = UnixSocket.connect(socket)) {
             HelperRules.sessionId(arguments[0]);
             ProcessIdentity owner = ancestor(daemon.peer());
-            return serve(arguments[0], owner, daemon);
+            return serve(work, new Session(arguments[0], owner, socket.resolveSibling("")), daemon);
         } catch (IOException e) {
             System.err.println("tp's helper: " + IoReason.of(e));
         } catch (TpException e) {
@@ -43,11 +59,9 @@ final class HelperMain {
         return EXIT_REFUSED;
     }
 
-    private static int serve(String sessionId, ProcessIdentity owner, UnixSocket daemon) {
+    private static int serve(Work work, Session session, UnixSocket daemon) {
         try {
-            StateDirectory state = StateDirectory.open(StateDirectory.BASE);
-            Path resolver = ResolverFile.located(Path.of("/etc/resolv.conf"));
-            new Helper(sessionId, owner, state, resolver).serve(daemon);
+            work.serve(session, daemon);
             return 0;
         } catch (IOException e) {
             String what = "tp's helper cannot work: " + IoReason.of(e);

@@ -4,23 +4,19 @@ import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import tp.os.Processes;
 import tp.os.UnixListener;
 import tp.os.UnixSocket;
 import tp.spi.common.TpException;
 
-/** Starts the helper, through sudo where this process is not root, and waits until it connects. */
+/** Starts the helper, and waits until it connects. */
 final class HelperProcess {
 
     private static final System.Logger LOG = System.getLogger(HelperProcess.class.getName());
@@ -31,8 +27,7 @@ final class HelperProcess {
     private static final int MAX_LINE = 1000;
 
     private final HostSettings settings;
-    private final boolean root = Processes.effectiveUserId() == 0;
-    private final boolean terminal = hasTerminal();
+    private final Launch launch;
 
     /** The last line of what the child said, until the helper is connected also told to people. */
     private volatile String lastLine = "";
@@ -41,6 +36,11 @@ final class HelperProcess {
 
     HelperProcess(HostSettings settings) {
         this.settings = settings;
+        launch =
+                switch (settings.place()) {
+                    case HOST -> new SudoLaunch(settings.progress());
+                    case NAMESPACE -> new UnshareLaunch();
+                };
     }
 
     UnixSocket connect() {
@@ -61,20 +61,19 @@ final class HelperProcess {
 
     private UnixSocket connect(UnixListener listener, Path path) throws IOException {
         List<String> command =
-                JavaCommand.of(HelperMain.class, List.of(settings.sessionId(), path.toString()));
-        Process child = start(privileged(command));
+                JavaCommand.of(launch.program(), List.of(settings.sessionId(), path.toString()));
+        Process child = start(launch.command(command));
         Thread reader =
                 Thread.ofPlatform()
                         .daemon()
                         .name("tp-helper-messages")
                         .start(() -> read(child, settings.progress()));
         long end =
-                System.nanoTime()
-                        + (root || !terminal ? WITHOUT_QUESTION : WITH_QUESTION).toNanos();
+                System.nanoTime() + (launch.mayAsk() ? WITH_QUESTION : WITHOUT_QUESTION).toNanos();
         while (System.nanoTime() < end) {
             Optional<UnixSocket> socket = listener.accept(STEP);
             if (socket.isPresent()) {
-                if (socket.get().peer().userId() == 0) {
+                if (launch.isHelper(socket.get().peer(), child)) {
                     connected = true;
                     return socket.get();
                 }
@@ -87,46 +86,15 @@ final class HelperProcess {
         throw TpException.environment("tp's helper did not start in time", "see the daemon's log");
     }
 
-    private List<String> privileged(List<String> command) {
-        if (root) {
-            return command;
-        }
-        String path = System.getenv("PATH");
-        boolean found =
-                path != null
-                        && List.of(path.split(File.pathSeparator)).stream()
-                                .anyMatch(d -> Files.isExecutable(Path.of(d, "sudo")));
-        if (!found) {
-            throw TpException.environment(
-                    "tp needs root to open a network device and there is no sudo here",
-                    "install sudo, or run tp as root");
-        }
-        List<String> whole = new ArrayList<>(List.of("sudo"));
-        if (terminal) {
-            settings.progress()
-                    .accept(
-                            "tp needs root to open a network device and edit routes and resolver: \""
-                                    + String.join(" ", command)
-                                    + "\"");
-        } else {
-            whole.add("-n");
-        }
-        whole.add("--");
-        whole.addAll(command);
-        return whole;
-    }
-
     /** No stream of the caller goes along: sudo asks on the terminal itself. */
     private Process start(List<String> command) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command);
-        String path = System.getenv("PATH");
-        String term = System.getenv("TERM");
         Keeper.cleanEnvironment(builder.environment());
-        if (!root && path != null) {
-            builder.environment().put("PATH", path);
-        }
-        if (!root && term != null) {
-            builder.environment().put("TERM", term);
+        for (String name : launch.inherited()) {
+            String value = System.getenv(name);
+            if (value != null) {
+                builder.environment().put(name, value);
+            }
         }
         builder.redirectInput(Redirect.from(new File("/dev/null")));
         builder.redirectOutput(Redirect.DISCARD);
@@ -143,8 +111,8 @@ final class HelperProcess {
                 } else if (!text.isBlank()) {
                     lastLine = text;
                     LOG.log(System.Logger.Level.INFO, "helper: {0}", text);
-                    // Without a terminal sudo asks nothing; the failure carries its last line.
-                    if (terminal) {
+                    // Where nobody is asked anything the failure carries the last line.
+                    if (launch.mayAsk()) {
                         progress.accept(text);
                     }
                 }
@@ -162,26 +130,10 @@ final class HelperProcess {
         }
         int exit = child.exitValue();
         String said = lastLine.isEmpty() ? "exit code " + exit : lastLine;
-        if (root || exit == HelperMain.EXIT_REFUSED) {
-            return TpException.environment(
-                    "tp's helper did not start: " + said,
-                    "see the log, whose place `tp version` tells");
-        }
-        return TpException.environment(
-                "sudo did not start tp's helper: " + said,
-                terminal
-                        ? "check that `sudo -v` works for this user"
-                        : "check that `sudo -v` works for this user, or connect from a terminal,"
-                                + " where sudo can ask");
-    }
-
-    private static boolean hasTerminal() {
-        // Opening it fails with ENXIO in a process that has none.
-        try (FileChannel terminal =
-                FileChannel.open(Path.of("/dev/tty"), StandardOpenOption.READ)) {
-            return terminal.isOpen();
-        } catch (IOException e) {
-            return false;
-        }
+        return exit == HelperMain.EXIT_REFUSED
+                ? TpException.environment(
+                        "tp's helper did not start: " + said,
+                        "see the log, whose place `tp version` tells")
+                : launch.failure(said);
     }
 }

@@ -16,6 +16,9 @@ sealed interface HelperReply {
     /** The device is up; its descriptor comes with this message. */
     record DeviceOpened(boolean ipv6) implements HelperReply {}
 
+    /** A socket listens; its descriptor comes with this message. */
+    record Listening() implements HelperReply {}
+
     /** Done; the notes are for people. */
     record Done(List<String> notes) implements HelperReply {
         public Done {

@@ -1,5 +1,6 @@
 package tp.host;
 
+import java.net.InetAddress;
 import java.util.List;
 import tp.os.InterfaceAddress;
 import tp.spi.common.Cidr;
@@ -28,6 +29,9 @@ sealed interface HelperRequest {
             changes = List.copyOf(changes);
         }
     }
+
+    /** Listen for TCP on that address of the device, and pass the socket. In a namespace only. */
+    record Listen(InetAddress address) implements HelperRequest {}
 
     /** Take back what {@link Apply} did. */
     record Restore() implements HelperRequest {}

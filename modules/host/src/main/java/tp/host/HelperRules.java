@@ -102,6 +102,10 @@ final class HelperRules {
             throw bug("resolv.conf would have more than " + MAX_RESOLV_CONF_BYTES + " bytes");
         }
         for (String line : file.content().split("\n", -1)) {
+            // Also of a comment: who ends a line at a carriage return reads on behind it.
+            if (line.chars().anyMatch(c -> c != '\t' && Character.isISOControl(c))) {
+                throw bug("resolv.conf would have a control character");
+            }
             if (line.isEmpty() || line.startsWith("#") || line.startsWith(";")) {
                 continue;
             }
@@ -162,6 +166,15 @@ final class HelperRules {
         }
     }
 
+    /**
+     * @param addresses of the session's own device
+     */
+    static void listen(HelperRequest.Listen listen, List<InterfaceAddress> addresses) {
+        if (addresses.stream().noneMatch(own -> own.address().equals(listen.address()))) {
+            throw bug("the helper listens on no address but its device's");
+        }
+    }
+
     private static boolean isWithin(InetAddress address, List<InterfaceAddress> subnets) {
         return subnets.stream().anyMatch(own -> own.subnet().contains(address));
     }
@@ -178,7 +191,7 @@ final class HelperRules {
         }
     }
 
-    private static TpException bug(String what) {
+    static TpException bug(String what) {
         return new TpException(TpException.Category.BUG, what, "report this");
     }
 }

@@ -1,6 +1,7 @@
 package tp.host;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,9 +47,14 @@ public final class Host implements AutoCloseable {
                 Thread.ofPlatform().daemon().name("tp-helper-watch").unstarted(this::awaitDeath);
     }
 
+    /** {@return whether {@link #start} on the host may make sudo ask a person} */
+    public static boolean mayAsk() {
+        return SudoLaunch.mayAskHere();
+    }
+
     /**
-     * Starts the helper. Where this process is not root sudo is asked, which may ask a person on
-     * the controlling terminal; the calling process must still have it.
+     * Starts the helper. On the host sudo is asked where this process is not root, which may ask a
+     * person on the controlling terminal; the calling process must still have it.
      *
      * @throws TpException with a next step if that is refused or fails
      */
@@ -61,6 +67,7 @@ public final class Host implements AutoCloseable {
                         case HelperReply.Ready first -> first;
                         case HelperReply.Refused refused -> throw told(refused);
                         case HelperReply.DeviceOpened other -> throw unexpected(other);
+                        case HelperReply.Listening other -> throw unexpected(other);
                         case HelperReply.Done other -> throw unexpected(other);
                     };
             Host host = new Host(socket, ready);
@@ -100,7 +107,7 @@ public final class Host implements AutoCloseable {
                 ipv6 = opened.ipv6();
             }
             try {
-                return Tun.adopt(received.descriptor().get());
+                return Tun.adopt(received.descriptor().get(), request.mtu());
             } catch (OsException e) {
                 received.descriptor().get().close();
                 throw lost(e);
@@ -121,6 +128,21 @@ public final class Host implements AutoCloseable {
      */
     public List<String> routes(Set<Cidr> wanted) {
         return done(ask(new HelperRequest.SetRoutes(List.copyOf(wanted))));
+    }
+
+    /**
+     * Listens for TCP on that address of the device. Where the session has a network namespace of
+     * its own nobody else can.
+     *
+     * @return a socket, of which the caller has to take care
+     */
+    public Descriptor listen(InetAddress address) {
+        Received received = ask(new HelperRequest.Listen(address));
+        if (received.reply() instanceof HelperReply.Listening
+                && received.descriptor().isPresent()) {
+            return received.descriptor().get();
+        }
+        throw unexpected(received.reply());
     }
 
     /** Changes the resolver. */

@@ -7,7 +7,8 @@ import java.util.List;
 /**
  * How another process of tp is started: from the runtime image that {@code tp.home} names, else as
  * this one was (module path and class path of a development build). Small and quick to start: a
- * heap of 32 MiB, the first compiler only, no shared statistics file.
+ * heap of 32 MiB, the first compiler only, no shared statistics file, and from an image with its
+ * classes in an archive.
  */
 final class JavaCommand {
 
@@ -29,7 +30,13 @@ final class JavaCommand {
         if (home == null) {
             command.addAll(development());
         } else {
-            command.addAll(List.of("-Dtp.home=" + home, "--illegal-native-access=allow"));
+            // As dist/src/build/Archives.java has them, or else the archive is not used.
+            command.addAll(
+                    List.of(
+                            "-XX:SharedArchiveFile=" + Path.of(home, "lib", "tp", "helper.jsa"),
+                            "-Xlog:cds=off,aot=off",
+                            "--enable-native-access=org.jnrproject.jffi,tp.os",
+                            "-Dtp.home=" + home));
         }
         if (module != null) {
             command.addAll(List.of("-m", module + "/" + main.getName()));

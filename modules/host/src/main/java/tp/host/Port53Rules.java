@@ -19,6 +19,11 @@ import tp.spi.dns.HostChange;
  * carries a DSCP, and passes. A question to a server on loopback comes from a loopback address,
  * which may leave for the device only if the device allows it; on the way it gets the device's own
  * address.
+ *
+ * <p>Rules see the first packet of a connection only, and to the kernel all datagrams from one port
+ * to one server are one connection, for half a minute, whichever sockets have the port in turn. So
+ * what is redirected is tracked in a zone of the session's own: it never takes up a connection that
+ * was there before, or that of tp's own forwarder, nor does anybody take up one of it afterwards.
  */
 final class Port53Rules {
 
@@ -47,17 +52,20 @@ final class Port53Rules {
                         .map(InetAddress::getHostAddress)
                         .collect(Collectors.joining(", "));
         String target = change.target().getHostAddress();
-        String redirect =
-                "%1$s daddr { %2$s } meta l4proto { tcp, udp } th dport 53 dnat %1$s to %3$s"
-                        .formatted(family, servers, target);
-        String own =
-                change.askers() == HostChange.Askers.ALL
-                        ? "%s dscp %s return\n    %s".formatted(family, EXEMPT, redirect)
-                        : "";
+        String question =
+                "%s daddr { %s } meta l4proto { tcp, udp } th dport 53".formatted(family, servers);
+        String redirect = "%s dnat %s to %s".formatted(question, family, target);
+        boolean all = change.askers() == HostChange.Askers.ALL;
+        String exempt = "%s dscp %s return\n    ".formatted(family, EXEMPT);
+        String apart = "%s ct original zone set %d".formatted(question, zone(sessionId));
         return """
         table inet %1$s {}
         delete table inet %1$s
         table inet %1$s {
+          chain apart {
+            type filter hook output priority raw;
+            %7$s
+          }
           chain own {
             type nat hook output priority -110;
             %2$s
@@ -73,7 +81,18 @@ final class Port53Rules {
         }
         """
                 .formatted(
-                        table(sessionId), own, redirect, Names.device(sessionId), family, target);
+                        table(sessionId),
+                        all ? exempt + redirect : "",
+                        redirect,
+                        Names.device(sessionId),
+                        family,
+                        target,
+                        all ? exempt + apart : "");
+    }
+
+    /** {@return a number of 16 bits; 0 is the zone of all that has none} */
+    private static int zone(String sessionId) {
+        return 1 + (int) (Long.parseLong(sessionId, 16) % 65_535);
     }
 
     /** Takes it back; it may be gone already. */

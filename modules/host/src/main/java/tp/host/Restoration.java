@@ -130,7 +130,8 @@ final class Restoration {
                 .collect(Collectors.toSet());
     }
 
-    private static void destroySockets(Set<InetAddress> addresses, List<String> notes) {
+    /** Who waits on them would wait for nobody: their processes get an error. */
+    static void destroySockets(Set<InetAddress> addresses, List<String> notes) {
         try {
             TcpSockets.destroyWithLocalAddress(addresses);
         } catch (IOException e) {
@@ -138,7 +139,7 @@ final class Restoration {
         }
     }
 
-    private static void awaitDeviceGone(String device) {
+    static void awaitDeviceGone(String device) {
         long end = System.nanoTime() + DEVICE_GONE_NS;
         try (NetworkConfiguration network = NetworkConfiguration.open()) {
             while (network.link(device).isPresent() && System.nanoTime() < end) {

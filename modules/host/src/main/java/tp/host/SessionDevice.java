@@ -1,17 +1,21 @@
 package tp.host;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import tp.os.Descriptor;
 import tp.os.Errno;
 import tp.os.InterfaceAddress;
 import tp.os.NetworkConfiguration;
 import tp.os.NetworkLink;
 import tp.os.OsException;
+import tp.os.Route;
 import tp.os.Tun;
 import tp.spi.common.Cidr;
 import tp.spi.common.TpException;
@@ -20,6 +24,9 @@ import tp.spi.common.TpException;
  * The session's device in the helper: addresses and routes, and the descriptor until it is passed.
  */
 final class SessionDevice implements AutoCloseable {
+
+    private static final Duration OWN_ROUTES = Duration.ofMillis(500);
+    private static final Duration LOOK = Duration.ofMillis(1);
 
     private final Descriptor descriptor;
     private final NetworkConfiguration network;
@@ -52,11 +59,37 @@ final class SessionDevice implements AutoCloseable {
             for (InterfaceAddress address : request.addresses()) {
                 ipv6 &= add(network, link, address);
             }
+            if (ipv6) {
+                awaitOwnRoutes(network, link, request.addresses());
+            }
             return new SessionDevice(descriptor, network, link, request.addresses(), ipv6);
         } catch (IOException e) {
             network.close();
             descriptor.close();
             throw e;
+        }
+    }
+
+    /**
+     * The kernel has taken an IPv6 address, and receives for it when a worker of its own has made
+     * its route (addrconf_dad_work). A SYN before that is lost, and comes again after a second. Who
+     * has waited for so long goes on all the same.
+     */
+    private static void awaitOwnRoutes(
+            NetworkConfiguration network, NetworkLink link, List<InterfaceAddress> addresses)
+            throws IOException {
+        Set<InetAddress> missing = new HashSet<>();
+        addresses.forEach(one -> missing.add(one.address()));
+        long endNs = System.nanoTime() + OWN_ROUTES.toNanos();
+        while (true) {
+            network.routes().stream()
+                    .filter(route -> route.kind() == Route.Kind.LOCAL)
+                    .filter(route -> route.linkIndex() == link.index())
+                    .forEach(route -> missing.remove(route.destination().network()));
+            if (missing.isEmpty() || System.nanoTime() > endNs) {
+                return;
+            }
+            LockSupport.parkNanos(LOOK.toNanos());
         }
     }
 

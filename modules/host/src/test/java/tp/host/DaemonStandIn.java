@@ -38,7 +38,10 @@ final class DaemonStandIn {
     private static void run(String sessionId, Path directory) {
         HostSettings settings =
                 new HostSettings(
-                        sessionId, directory, line -> System.out.println("progress " + line));
+                        sessionId,
+                        directory,
+                        HostSettings.Place.HOST,
+                        line -> System.out.println("progress " + line));
         try (Host host = Host.start(settings)) {
             host.onHelperDeath(() -> System.out.println("helper died"));
             host.notes().forEach(note -> System.out.println("note " + note));

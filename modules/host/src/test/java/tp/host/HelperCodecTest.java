@@ -39,6 +39,7 @@ class HelperCodecTest {
                                         "tp0123abcd", List.of(FOUR, SIX), List.of("svc")),
                                 new HostChange.Port53Redirect(
                                         List.of(SIX), FOUR, HostChange.Askers.BEHIND_BRIDGES))),
+                new HelperRequest.Listen(SIX),
                 new HelperRequest.Restore());
     }
 
@@ -46,6 +47,7 @@ class HelperCodecTest {
         return List.of(
                 new HelperReply.Ready(4711, "0.1.0", List.of("a note")),
                 new HelperReply.DeviceOpened(true),
+                new HelperReply.Listening(),
                 new HelperReply.Done(List.of()),
                 new HelperReply.Refused(TpException.Category.ENVIRONMENT, "what", "next"));
     }

@@ -99,11 +99,19 @@ class HelperRulesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "nameserver 192.0.2.1\n", "nameserver 10.254.8.2\n", "nameserver\n",
-                "nameserver example.com\n", "nameserver 10.254.7.2 192.0.2.1\n",
-                        "sortlist 10.0.0.0\n",
-                "domain evil.example\n", "search a\rnameserver 192.0.2.1\n", "search a\0b\n",
-                "search a\u2028b\n", " nameserver 192.0.2.1\n", "NAMESERVER 10.254.7.2\n"
+                "nameserver 192.0.2.1\n",
+                "nameserver 10.254.8.2\n",
+                "nameserver\n",
+                "nameserver example.com\n",
+                "nameserver 10.254.7.2 192.0.2.1\n",
+                "sortlist 10.0.0.0\n",
+                "domain evil.example\n",
+                "search a\rnameserver 192.0.2.1\n",
+                "search a\0b\n",
+                "# a\rnameserver 192.0.2.1\n",
+                "search a\u2028b\n",
+                " nameserver 192.0.2.1\n",
+                "NAMESERVER 10.254.7.2\n"
             })
     void refusesResolversThatAreNotTps(String content) {
         assertThatThrownBy(() -> HelperRules.resolvConf(new HostChange.ResolvConf(content), OWN))
@@ -216,5 +224,20 @@ class HelperRulesTest {
     @ValueSource(strings = {"", "0123abc", "0123abcde", "0123ABCD", "../../ab", "0123abc\n"})
     void refusesSessionIdsThatAreNone(String id) {
         assertThatThrownBy(() -> HelperRules.sessionId(id)).isInstanceOf(TpException.class);
+    }
+
+    @Test
+    void listensOnNoAddressButTheDevices() {
+        assertThatCode(() -> HelperRules.listen(listen("fd74:7470::1"), OWN))
+                .doesNotThrowAnyException();
+        for (String other : List.of("10.254.7.2", "0.0.0.0", "::", "127.0.0.1")) {
+            assertThatThrownBy(() -> HelperRules.listen(listen(other), OWN))
+                    .as(other)
+                    .isInstanceOf(TpException.class);
+        }
+    }
+
+    private static HelperRequest.Listen listen(String address) {
+        return new HelperRequest.Listen(InetAddress.ofLiteral(address));
     }
 }

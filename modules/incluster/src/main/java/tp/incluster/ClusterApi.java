@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -38,20 +39,39 @@ public final class ClusterApi implements AutoCloseable {
      * @param audience must be among those of the token
      */
     public TokenVerdict reviewToken(String token, String audience) throws IOException {
+        JsonNode status = review(token, List.of(audience));
+        // An authenticator that knows no audiences leaves them out, and accepts any.
+        if (isAuthenticated(status) && !texts(status.path("audiences")).contains(audience)) {
+            return new TokenVerdict.Rejected("the token is not for the audience " + audience);
+        }
+        return verdict(status);
+    }
+
+    /** Asks whose token that is, of those that are for the API server itself (TokenReview). */
+    public TokenVerdict reviewToken(String token) throws IOException {
+        return verdict(review(token, List.of()));
+    }
+
+    private JsonNode review(String token, List<String> audiences) throws IOException {
         ObjectNode review = object("authentication.k8s.io/v1", "TokenReview");
         ObjectNode spec = review.putObject("spec");
-        spec.put("token", token).putArray("audiences").add(audience);
-        JsonNode status =
-                calls.call("POST", "/apis/authentication.k8s.io/v1/tokenreviews", review)
-                        .path("status");
-        if (!status.path("authenticated").asBoolean(false)) {
+        spec.put("token", token);
+        if (!audiences.isEmpty()) {
+            audiences.forEach(spec.putArray("audiences")::add);
+        }
+        return calls.call("POST", "/apis/authentication.k8s.io/v1/tokenreviews", review)
+                .path("status");
+    }
+
+    private static boolean isAuthenticated(JsonNode status) {
+        return status.path("authenticated").asBoolean(false);
+    }
+
+    private static TokenVerdict verdict(JsonNode status) {
+        if (!isAuthenticated(status)) {
             String error = text(status.path("error"));
             return new TokenVerdict.Rejected(
                     error.isEmpty() ? "the API server does not accept the token" : error);
-        }
-        // An authenticator that knows no audiences leaves them out, and accepts any.
-        if (!texts(status.path("audiences")).contains(audience)) {
-            return new TokenVerdict.Rejected("the token is not for the audience " + audience);
         }
         JsonNode user = status.path("user");
         Map<String, List<String>> extra = new LinkedHashMap<>();
@@ -64,13 +84,81 @@ public final class ClusterApi implements AutoCloseable {
                         extra));
     }
 
+    /** {@return what verifies tokens without a review, by the API server's published keys} */
+    public TokenIssuer tokenIssuer(InstantSource clock) {
+        return new TokenIssuer(calls, clock);
+    }
+
     /**
      * {@return whether he may connect to the namespace (SubjectAccessReview)}
      *
      * @param toNamespace empty for all namespaces at once
      */
     public boolean mayConnect(Identity who, String toNamespace) throws IOException {
-        ObjectNode review = object("authorization.k8s.io/v1", "SubjectAccessReview");
+        ObjectNode review = review("SubjectAccessReview", who);
+        ((ObjectNode) review.path("spec"))
+                .putObject("resourceAttributes")
+                .put("namespace", toNamespace)
+                .put("verb", "connect")
+                .put("group", "tp.dev")
+                .put("resource", "sessions");
+        return isAllowed("/apis/authorization.k8s.io/v1/subjectaccessreviews", review);
+    }
+
+    /**
+     * {@return whether he may forward ports to the namespace's pods, asked there
+     * (LocalSubjectAccessReview)} The right to ask is one of a Role. It is about a right that
+     * whoever administers a namespace has: Kubernetes lets nobody grant what he does not hold, and
+     * no role that it brings has {@code connect}.
+     */
+    public boolean mayForwardPorts(Identity who, String toNamespace) throws IOException {
+        return isAllowedIn(toNamespace, who, "create", "pods", "portforward");
+    }
+
+    /**
+     * {@return whether he may get the path {@code /metrics} (SubjectAccessReview)} That is the
+     * right by which Prometheus sees those of Kubernetes' own components.
+     */
+    public boolean mayGetMetrics(Identity who) throws IOException {
+        ObjectNode review = review("SubjectAccessReview", who);
+        ((ObjectNode) review.path("spec"))
+                .putObject("nonResourceAttributes")
+                .put("path", "/metrics")
+                .put("verb", "get");
+        return isAllowed("/apis/authorization.k8s.io/v1/subjectaccessreviews", review);
+    }
+
+    /**
+     * {@return whether he may get {@code services/proxy} in the manager's own namespace
+     * (LocalSubjectAccessReview)} There is no path within a namespace.
+     */
+    public boolean mayProxyToServices(Identity who) throws IOException {
+        return isAllowedIn(namespace, who, "get", "services", "proxy");
+    }
+
+    private boolean isAllowedIn(
+            String where, Identity who, String verb, String resource, String subresource)
+            throws IOException {
+        ObjectNode review = review("LocalSubjectAccessReview", who);
+        review.putObject("metadata").put("namespace", where);
+        ((ObjectNode) review.path("spec"))
+                .putObject("resourceAttributes")
+                .put("namespace", where)
+                .put("verb", verb)
+                .put("resource", resource)
+                .put("subresource", subresource);
+        return isAllowed(
+                "/apis/authorization.k8s.io/v1/namespaces/" + where + "/localsubjectaccessreviews",
+                review);
+    }
+
+    private boolean isAllowed(String path, ObjectNode review) throws IOException {
+        JsonNode status = calls.call("POST", path, review).path("status");
+        return status.path("allowed").asBoolean(false) && !status.path("denied").asBoolean(false);
+    }
+
+    private static ObjectNode review(String kind, Identity who) {
+        ObjectNode review = object("authorization.k8s.io/v1", kind);
         ObjectNode spec = review.putObject("spec");
         spec.put("user", who.username()).put("uid", who.uid());
         ArrayNode groups = spec.putArray("groups");
@@ -82,15 +170,7 @@ public final class ClusterApi implements AutoCloseable {
                             ArrayNode array = extra.putArray(key);
                             values.forEach(array::add);
                         });
-        spec.putObject("resourceAttributes")
-                .put("namespace", toNamespace)
-                .put("verb", "connect")
-                .put("group", "tp.dev")
-                .put("resource", "sessions");
-        JsonNode status =
-                calls.call("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", review)
-                        .path("status");
-        return status.path("allowed").asBoolean(false) && !status.path("denied").asBoolean(false);
+        return review;
     }
 
     /** Lists and follows a kind until the result is closed. */
@@ -124,9 +204,13 @@ public final class ClusterApi implements AutoCloseable {
         return ServiceRanges.read(calls, namespace);
     }
 
-    /** {@return where the manager's own ports can be reached from outside, best first} */
-    public List<ExposedPort> exposedPorts() throws IOException {
-        return Exposure.read(calls, namespace);
+    /**
+     * {@return where the manager's own ports can be reached from outside, best first}
+     *
+     * @param nodes whether to ask for all nodes, whose ports they may be; else the pod's own alone
+     */
+    public List<ExposedPort> exposedPorts(boolean nodes) throws IOException {
+        return Exposure.read(calls, namespace, nodes);
     }
 
     /** {@return the manager's own object of that name} */

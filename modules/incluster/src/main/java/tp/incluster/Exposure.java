@@ -29,14 +29,15 @@ final class Exposure {
     }
 
     /** {@return all ports that are exposed now, best first} */
-    static List<ExposedPort> read(HttpCalls calls, String namespace) throws IOException {
+    static List<ExposedPort> read(HttpCalls calls, String namespace, boolean ofNodes)
+            throws IOException {
         Exposure exposure = new Exposure(calls, namespace);
-        exposure.read();
+        exposure.read(ofNodes);
         exposure.found.sort(Comparator.comparing(ExposedPort::way));
         return List.copyOf(exposure.found);
     }
 
-    private void read() throws IOException {
+    private void read(boolean ofNodes) throws IOException {
         List<JsonNode> pods = list("/api/v1/namespaces/" + namespace + "/pods" + OURS);
         Set<String> hosts = new LinkedHashSet<>();
         for (JsonNode pod : pods) {
@@ -45,7 +46,7 @@ final class Exposure {
             pod.path("spec").path("containers").values().forEach(one -> hostPorts(one, own));
         }
         List<JsonNode> services = list("/api/v1/namespaces/" + namespace + "/services" + OURS);
-        if (services.stream().anyMatch(Exposure::hasNodePorts)) {
+        if (ofNodes && services.stream().anyMatch(Exposure::hasNodePorts)) {
             hosts.addAll(nodes());
         }
         services.forEach(service -> service(service, hosts));

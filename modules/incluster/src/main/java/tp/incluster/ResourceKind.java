@@ -7,7 +7,7 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tp.spi.common.Cidr;
 
-/** A kind of object that can be listed and watched, over all namespaces. */
+/** A kind of object that can be listed and watched, over all namespaces or in one. */
 public final class ResourceKind<T extends ClusterObject> {
 
     public static final ResourceKind<ClusterObject.Service> SERVICES =
@@ -24,6 +24,8 @@ public final class ResourceKind<T extends ClusterObject> {
     public static final ResourceKind<ClusterObject.Node> NODES =
             new ResourceKind<>("/api/v1/nodes", ResourceKind::node);
 
+    private static final String IN = "/namespaces/";
+
     private final String path;
     private final Function<JsonNode, T> parser;
 
@@ -36,14 +38,28 @@ public final class ResourceKind<T extends ClusterObject> {
         return path;
     }
 
+    /** {@return the objects of that kind in one namespace} */
+    public ResourceKind<T> in(String namespace) {
+        int name = path.lastIndexOf('/');
+        return new ResourceKind<>(
+                path.substring(0, name) + IN + namespace + path.substring(name), parser);
+    }
+
     /** {@return the object, or nothing where it has no name: then it is no object} */
     Optional<T> parse(JsonNode node) {
         return name(node).isEmpty() ? Optional.empty() : Optional.of(parser.apply(node));
     }
 
+    /** {@return the one in which it is; empty: all} */
+    public String namespace() {
+        int begin = path.indexOf(IN);
+        return begin < 0 ? "" : path.substring(begin + IN.length(), path.lastIndexOf('/'));
+    }
+
     @Override
     public String toString() {
-        return path.substring(path.lastIndexOf('/') + 1);
+        String name = path.substring(path.lastIndexOf('/') + 1);
+        return namespace().isEmpty() ? name : name + " of " + namespace();
     }
 
     private static ClusterObject.Service service(JsonNode node) {

@@ -1,9 +1,7 @@
 package tp.incluster;
 
-import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
@@ -20,24 +18,20 @@ public record TokenClaims(List<String> audiences, Instant expiry) {
 
     /** {@return the claims of a signed token in compact form, or nothing where it is none} */
     public static Optional<TokenClaims> read(String token) {
-        String[] parts = token.split("\\.", 4);
-        if (parts.length != 3) {
+        return SignedToken.parse(token).map(SignedToken::claims).flatMap(TokenClaims::of);
+    }
+
+    static Optional<TokenClaims> of(JsonNode claims) {
+        JsonNode expiry = claims.path("exp");
+        if (!expiry.isNumber()) {
             return Optional.empty();
         }
-        try {
-            JsonNode claims = HttpCalls.parse(Base64.getUrlDecoder().decode(parts[1]));
-            JsonNode expiry = claims.path("exp");
-            if (!expiry.isNumber()) {
-                return Optional.empty();
-            }
-            return Optional.of(
-                    new TokenClaims(
-                            audiences(claims.path("aud")),
-                            Instant.ofEpochSecond(
-                                    Math.clamp(expiry.asLong(0), 0, 253_402_300_799L))));
-        } catch (IOException | RuntimeException e) {
-            return Optional.empty();
-        }
+        return Optional.of(new TokenClaims(audiences(claims.path("aud")), instant(expiry)));
+    }
+
+    /** {@return a NumericDate (RFC 7519 §2), within the years that have four digits} */
+    static Instant instant(JsonNode seconds) {
+        return Instant.ofEpochSecond(Math.clamp(seconds.asLong(0), 0, 253_402_300_799L));
     }
 
     private static List<String> audiences(JsonNode aud) {

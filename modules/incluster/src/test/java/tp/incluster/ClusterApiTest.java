@@ -69,6 +69,18 @@ class ClusterApiTest {
     }
 
     @Test
+    void aTokenForTheApiServerItselfIsReviewedWithoutAnAudience() throws IOException {
+        fake.on(
+                TOKEN_REVIEWS,
+                201,
+                "{\"status\":{\"authenticated\":true,\"user\":{\"username\":\"sa\"}}}");
+
+        assertThat(api.reviewToken("secret"))
+                .isEqualTo(new TokenVerdict.Accepted(new Identity("sa", "", List.of(), Map.of())));
+        assertThat(fake.requests().element().body()).doesNotContain("audiences");
+    }
+
+    @Test
     void theTokenOfThePodIsReadForEachCall() throws IOException {
         fake.on(TOKEN_REVIEWS, 201, "{}");
         api.reviewToken("t", "a");
@@ -101,6 +113,50 @@ class ClusterApiTest {
                         "\"verb\":\"connect\"",
                         "\"group\":\"tp.dev\"",
                         "\"resource\":\"sessions\"");
+    }
+
+    @Test
+    void withARoleTheQuestionIsAskedInTheNamespace() throws IOException {
+        fake.on(
+                "POST /apis/authorization.k8s.io/v1/namespaces/team-a/localsubjectaccessreviews",
+                201,
+                "{\"status\":{\"allowed\":true}}");
+        Identity who = new Identity("u", "1", List.of("g"), Map.of());
+
+        assertThat(api.mayForwardPorts(who, "team-a")).isTrue();
+        assertThat(fake.requests().element().body())
+                .contains(
+                        "\"kind\":\"LocalSubjectAccessReview\"",
+                        "\"metadata\":{\"namespace\":\"team-a\"}",
+                        "\"verb\":\"create\"",
+                        "\"resource\":\"pods\"",
+                        "\"subresource\":\"portforward\"");
+    }
+
+    @Test
+    void metricsAreAPathOfTheClusterAndAProxyOfANamespace() throws IOException {
+        String allowed = "{\"status\":{\"allowed\":true}}";
+        fake.on(ACCESS_REVIEWS, 201, allowed);
+        fake.on(
+                "POST /apis/authorization.k8s.io/v1/namespaces/tp-system/localsubjectaccessreviews",
+                201,
+                allowed);
+        Identity who = new Identity("u", "1", List.of("g"), Map.of());
+
+        assertThat(api.mayGetMetrics(who)).isTrue();
+        assertThat(api.mayProxyToServices(who)).isTrue();
+        assertThat(fake.requests())
+                .extracting(FakeApi.Request::body)
+                .satisfiesExactly(
+                        first ->
+                                assertThat(first)
+                                        .contains("\"path\":\"/metrics\"", "\"verb\":\"get\""),
+                        second ->
+                                assertThat(second)
+                                        .contains(
+                                                "\"verb\":\"get\"",
+                                                "\"resource\":\"services\"",
+                                                "\"subresource\":\"proxy\""));
     }
 
     @Test

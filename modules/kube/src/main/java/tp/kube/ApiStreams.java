@@ -5,13 +5,14 @@ import io.fabric8.kubernetes.client.http.WebSocket;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.channels.ByteChannel;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import tp.spi.transport.ClusterAccess;
 
 /**
@@ -30,8 +31,13 @@ final class ApiStreams implements ClusterAccess, AutoCloseable {
 
     private static final long OPEN_TIMEOUT_SECONDS = 15;
 
+    private static final String RIGHT = "get and create on pods/portforward are needed";
+
     private final KubernetesClient client;
-    private final Set<WebSocketChannel> open = ConcurrentHashMap.newKeySet();
+
+    /** What is open, and how it is closed. */
+    private final Map<Object, Runnable> open = new ConcurrentHashMap<>();
+
     private volatile boolean closed;
 
     /** What was agreed on last: the next connection begins with it. */
@@ -43,9 +49,7 @@ final class ApiStreams implements ClusterAccess, AutoCloseable {
 
     @Override
     public ByteChannel portForward(String namespace, String pod, int port) throws IOException {
-        if (!NAME.matcher(namespace).matches() || !NAME.matcher(pod).matches()) {
-            throw new IOException("no name of a pod: " + namespace + "/" + pod);
-        }
+        requireName(namespace, pod);
         if (port < 1 || port > 65_535) {
             throw new IOException("no port: " + port);
         }
@@ -56,6 +60,45 @@ final class ApiStreams implements ClusterAccess, AutoCloseable {
             ByteChannel channel = instead(first, namespace, pod, port);
             tunnels = !tunnelFirst;
             return channel;
+        }
+    }
+
+    private static void requireName(String namespace, String pod) throws IOException {
+        if (!NAME.matcher(namespace).matches() || !NAME.matcher(pod).matches()) {
+            throw new IOException("no name of a pod: " + namespace + "/" + pod);
+        }
+    }
+
+    private static String portForward(String namespace, String pod) {
+        return "/api/v1/namespaces/" + namespace + "/pods/" + pod + "/portforward";
+    }
+
+    /**
+     * Opens a websocket that takes connections to any port of a pod. Blocks.
+     *
+     * @throws IOException where it is not opened, with the reason in one line
+     */
+    MessageSocket forwardMany(String namespace, String pod, MessageSocket.Listener listener)
+            throws IOException {
+        requireName(namespace, pod);
+        StreamPlace place =
+                new StreamPlace(namespace + "/" + pod, portForward(namespace, pod), "pod", RIGHT);
+        var socket = new MessageSocket(listener, open::remove);
+        open.put(socket, socket::close);
+        try {
+            requireOpen();
+            long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(OPEN_TIMEOUT_SECONDS);
+            connect(socket, PortForwardStreams.NAME, place, deadlineNs);
+            return socket;
+        } catch (IOException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    private void requireOpen() throws IOException {
+        if (closed) {
+            throw new IOException("the connection to the cluster is closed");
         }
     }
 
@@ -85,14 +128,14 @@ final class ApiStreams implements ClusterAccess, AutoCloseable {
      */
     private ByteChannel forward(String namespace, String pod, int port, boolean tunnel)
             throws IOException {
-        String path = "/api/v1/namespaces/" + namespace + "/pods/" + pod + "/portforward";
+        String path = portForward(namespace, pod);
         StreamPlace place =
                 new StreamPlace(
                         namespace + "/" + pod + ":" + port,
                         // In the tunnel each stream says for which port it is.
                         tunnel ? path : path + "?ports=" + port,
                         "pod",
-                        "get and create on pods/portforward are needed");
+                        RIGHT);
         return open(place, tunnel ? new PortForwardStreams(port) : new PortForwardMessages());
     }
 
@@ -107,20 +150,26 @@ final class ApiStreams implements ClusterAccess, AutoCloseable {
 
     private ByteChannel open(StreamPlace place, Subprotocol subprotocol) throws IOException {
         var channel = new WebSocketChannel(subprotocol, open::remove);
-        open.add(channel);
+        open.put(channel, channel::close);
         try {
-            if (closed) {
-                throw new IOException("the connection to the cluster is closed");
+            requireOpen();
+            long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(OPEN_TIMEOUT_SECONDS);
+            connect(channel, subprotocol.name(), place, deadlineNs);
+            if (!channel.awaitReady(deadlineNs - System.nanoTime())) {
+                throw notInTime(place, null);
             }
-            connect(channel, subprotocol.name(), place);
             return channel;
         } catch (IOException e) {
             channel.close();
             throw e;
+        } catch (InterruptedException e) {
+            channel.close();
+            throw interrupted(place, e);
         }
     }
 
-    private void connect(WebSocketChannel channel, String subprotocol, StreamPlace place)
+    private void connect(
+            WebSocket.Listener listener, String subprotocol, StreamPlace place, long deadlineNs)
             throws IOException {
         String base = client.getMasterUrl().toString().replaceAll("/+$", "");
         CompletableFuture<WebSocket> opening =
@@ -129,30 +178,33 @@ final class ApiStreams implements ClusterAccess, AutoCloseable {
                         .uri(URI.create(base + place.pathAndQuery()))
                         .subprotocol(subprotocol)
                         .connectTimeout(OPEN_TIMEOUT_SECONDS, TimeUnit.SECONDS)
-                        .buildAsync(channel);
-        String where = place.name();
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(OPEN_TIMEOUT_SECONDS);
+                        .buildAsync(listener);
         try {
-            opening.get(OPEN_TIMEOUT_SECONDS, TimeUnit.SECONDS);
-            if (!channel.awaitReady(deadline - System.nanoTime())) {
-                throw new IOException("the API server did not open " + where + " in time");
-            }
+            opening.get(Math.max(0, deadlineNs - System.nanoTime()), TimeUnit.NANOSECONDS);
         } catch (ExecutionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
             throw Refusal.of(cause).told(place, subprotocol);
         } catch (TimeoutException e) {
             opening.cancel(true);
-            throw new IOException("the API server did not open " + where + " in time", e);
+            throw notInTime(place, e);
         } catch (InterruptedException e) {
             opening.cancel(true);
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted while opening " + where, e);
+            throw interrupted(place, e);
         }
+    }
+
+    private static IOException notInTime(StreamPlace place, @Nullable Throwable cause) {
+        return new IOException("the API server did not open " + place.name() + " in time", cause);
+    }
+
+    private static IOException interrupted(StreamPlace place, InterruptedException cause) {
+        Thread.currentThread().interrupt();
+        return new IOException("interrupted while opening " + place.name(), cause);
     }
 
     @Override
     public void close() {
         closed = true;
-        open.forEach(WebSocketChannel::close);
+        open.values().forEach(Runnable::run);
     }
 }

@@ -45,7 +45,7 @@ final class ExecCredential implements OAuthTokenProvider {
      *
      * @param expires null where it holds until the server refuses it
      */
-    private record Answer(
+    record Answer(
             @Nullable String token, @Nullable CertificateData pair, @Nullable Instant expires) {
         @Override
         public String toString() {
@@ -166,7 +166,7 @@ final class ExecCredential implements OAuthTokenProvider {
         return builder;
     }
 
-    private Answer parsed(byte[] output) {
+    Answer parsed(byte[] output) {
         try {
             JsonNode status =
                     JsonMapper.shared()

@@ -51,6 +51,15 @@ final class Failures {
         };
     }
 
+    /** {@return the status that the server answered with, 0 where it was none of its answers} */
+    static int code(TpException e) {
+        Throwable cause = e.getCause();
+        if (cause instanceof TpException told) {
+            return code(told); // told again with a better next step
+        }
+        return cause instanceof KubernetesClientException told ? told.getCode() : 0;
+    }
+
     /** No answer at all: the cause tells which of the usual things it was. */
     private static TpException unreached(String server, KubernetesClientException e) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {

@@ -1,82 +1,57 @@
 package tp.kube;
 
-import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReview;
-import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReviewBuilder;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 
-/** What the user must be allowed to do to install the manager by server-side apply. */
+/** What the user must be allowed to do to install the manager, or to remove it. */
 final class InstallRights {
 
     /** Server-side apply is a patch, and a create where the object does not exist yet. */
-    private static final List<String> VERBS = List.of("create", "patch");
+    static final List<String> INSTALLING = List.of("create", "patch");
 
-    private static final List<Target> TARGETS =
-            List.of(
-                    new Target("", "namespaces", ""),
-                    new Target("rbac.authorization.k8s.io", "clusterroles", ""),
-                    new Target("rbac.authorization.k8s.io", "clusterrolebindings", ""),
-                    new Target("rbac.authorization.k8s.io", "roles", ManagerObjects.NAMESPACE),
-                    new Target(
-                            "rbac.authorization.k8s.io", "rolebindings", ManagerObjects.NAMESPACE),
-                    new Target("", "serviceaccounts", ManagerObjects.NAMESPACE),
-                    new Target("", "services", ManagerObjects.NAMESPACE),
-                    new Target("apps", "deployments", ManagerObjects.NAMESPACE));
+    static final List<String> REMOVING = List.of("get", "delete");
 
-    private record Target(String group, String resource, String namespace) {
-        String told(String verb) {
-            String full = group.isEmpty() ? resource : resource + "." + group;
-            return verb + " on " + full + (namespace.isEmpty() ? "" : " in " + namespace);
+    /**
+     * A kind of which the manifests have an object.
+     *
+     * @param namespace empty for a kind that has none
+     */
+    record Target(String group, String resource, String namespace) {
+
+        private static Target of(HasMetadata object) {
+            String namespace = object.getMetadata().getNamespace();
+            return new Target(
+                    HasMetadata.getGroup(object.getClass()),
+                    object.getPlural(),
+                    namespace == null ? "" : namespace);
+        }
+
+        private AccessReview review(String verb) {
+            return new AccessReview(verb, group, resource, namespace, "");
         }
     }
 
     private InstallRights() {}
 
+    /** {@return each kind of the manifests once, in their order, then that which carries code} */
+    static List<Target> targets(Level level) {
+        return Stream.concat(
+                        ManagerManifests.objects(Optional.empty(), level).stream().map(Target::of),
+                        Stream.of(new Target("", "configmaps", level.home())))
+                .distinct()
+                .toList();
+    }
+
     /** {@return the first right that is missing, such as {@code create on namespaces}} */
-    static Optional<String> missing(Api api) {
-        for (Target target : TARGETS) {
-            for (String verb : VERBS) {
-                if (!allowed(api, target, verb)) {
-                    return Optional.of(target.told(verb));
-                }
-            }
-        }
-        return Optional.empty();
-    }
-
-    private static boolean allowed(Api api, Target target, String verb) {
-        var review =
-                new SelfSubjectAccessReviewBuilder()
-                        .withNewSpec()
-                        .withNewResourceAttributes()
-                        .withGroup(target.group())
-                        .withResource(target.resource())
-                        .withNamespace(target.namespace().isEmpty() ? null : target.namespace())
-                        .withVerb(verb)
-                        .endResourceAttributes()
-                        .endSpec()
-                        .build();
-        SelfSubjectAccessReview answer =
-                api.<@Nullable SelfSubjectAccessReview>call(
-                        "ask which rights you have", client -> answer(client, review));
-        // Where it cannot be asked the apply itself will tell.
-        return answer == null
-                || (answer.getStatus() != null
-                        && Boolean.TRUE.equals(answer.getStatus().getAllowed()));
-    }
-
-    private static @Nullable SelfSubjectAccessReview answer(
-            KubernetesClient client, SelfSubjectAccessReview review) {
-        try {
-            return client.authorization().v1().selfSubjectAccessReview().create(review);
-        } catch (KubernetesClientException e) {
-            if (e.getCode() == 404 || e.getCode() == 405) {
-                return null;
-            }
-            throw e;
-        }
+    static Optional<String> missing(Api api, List<String> verbs, Level level) {
+        return AccessReview.missing(
+                        api,
+                        targets(level).stream()
+                                .flatMap(target -> verbs.stream().map(target::review))
+                                .toList())
+                .stream()
+                .findFirst();
     }
 }

@@ -117,9 +117,10 @@ final class Kubeconfig {
         check(path);
         try {
             boolean blank = Files.readString(path).isBlank();
-            return completed(blank ? new Config() : KubeConfigUtils.parseConfig(path.toFile()));
-        } catch (IOException | RuntimeException e) {
+            return completed(blank ? new Config() : KnownKinds.kubeconfig(path));
+        } catch (IOException | RuntimeException | StackOverflowError e) {
             // The parser's message quotes the file, which holds credentials: it is not passed on.
+            // In a list that has itself as an element it loses its way.
             throw TpException.environment(
                     "the kubeconfig " + path + " is not valid YAML of a kubeconfig" + line(e),
                     "'kubectl config view' shows what is wrong with it");

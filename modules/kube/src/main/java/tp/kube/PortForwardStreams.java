@@ -2,18 +2,13 @@ package tp.kube;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.spdy.DefaultSpdyDataFrame;
 import io.netty.handler.codec.spdy.DefaultSpdyPingFrame;
-import io.netty.handler.codec.spdy.DefaultSpdySynStreamFrame;
 import io.netty.handler.codec.spdy.SpdyDataFrame;
-import io.netty.handler.codec.spdy.SpdyFrameCodec;
 import io.netty.handler.codec.spdy.SpdyHeadersFrame;
 import io.netty.handler.codec.spdy.SpdyPingFrame;
 import io.netty.handler.codec.spdy.SpdyRstStreamFrame;
 import io.netty.handler.codec.spdy.SpdySynStreamFrame;
-import io.netty.handler.codec.spdy.SpdyVersion;
-import io.netty.util.ReferenceCountUtil;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -41,32 +36,18 @@ final class PortForwardStreams implements Subprotocol {
     private static final int DATA = 3;
 
     private static final int FRAME_HEADER_BYTES = 8;
-    private static final int MAX_HEADER_BYTES = 16 << 10;
     private static final int MAX_TEXT_BYTES = 4 << 10;
 
     private final int port;
-    private final EmbeddedChannel decoder = new EmbeddedChannel(codec());
+    private final SpdyFrames frames = new SpdyFrames();
     private final ByteArrayOutputStream text = new ByteArrayOutputStream();
     private boolean errorReplied;
     private boolean dataReplied;
     private boolean errorEnded;
     private boolean dataEnded;
 
-    /** Used, under its own lock, by the writer and by the thread that answers pings. */
-    private final EmbeddedChannel encoder = new EmbeddedChannel(codec());
-
     PortForwardStreams(int port) {
         this.port = port;
-    }
-
-    private static SpdyFrameCodec codec() {
-        // Compression as in Netty's own default: level, window and memory of RFC 1950's deflate.
-        return new SpdyFrameCodec(SpdyVersion.SPDY_3_1, MESSAGE_BYTES, MAX_HEADER_BYTES, 6, 15, 8) {
-            @Override
-            public void readSetting(int id, int value, boolean persistValue, boolean persisted) {
-                // There may be two million of them in a frame, and none concerns us.
-            }
-        };
     }
 
     @Override
@@ -82,19 +63,10 @@ final class PortForwardStreams implements Subprotocol {
     /** In kubectl's order: the error stream, that we say nothing on it, the data stream. */
     @Override
     public ByteBuffer greeting() {
-        return encode(
-                stream(ERROR, "error"),
+        return frames.encode(
+                SpdyFrames.stream(ERROR, "error", port, 0),
                 new DefaultSpdyDataFrame(ERROR, Unpooled.EMPTY_BUFFER).setLast(true),
-                stream(DATA, "data"));
-    }
-
-    private SpdySynStreamFrame stream(int id, String type) {
-        var frame = new DefaultSpdySynStreamFrame(id, 0, (byte) 0);
-        frame.headers()
-                .set("streamtype", type)
-                .set("port", Integer.toString(port))
-                .set("requestid", "0");
-        return frame;
+                SpdyFrames.stream(DATA, "data", port, 0));
     }
 
     @Override
@@ -102,58 +74,17 @@ final class PortForwardStreams implements Subprotocol {
         int count = Math.min(source.remaining(), MESSAGE_BYTES - FRAME_HEADER_BYTES);
         ByteBuffer bytes = source.slice(source.position(), count);
         source.position(source.position() + count);
-        ByteBuffer message = encode(new DefaultSpdyDataFrame(DATA, Unpooled.wrappedBuffer(bytes)));
+        ByteBuffer message =
+                frames.encode(new DefaultSpdyDataFrame(DATA, Unpooled.wrappedBuffer(bytes)));
         if (!message.hasRemaining()) {
             throw new ClosedChannelException();
         }
         return message;
     }
 
-    /** {@return the frames as they are sent, nothing after the end} */
-    private ByteBuffer encode(Object... frames) {
-        synchronized (encoder) {
-            if (!encoder.isOpen()) {
-                return NOTHING.duplicate();
-            }
-            encoder.writeOutbound(frames);
-            ByteBuffer message = NOTHING.duplicate();
-            for (ByteBuf part = encoder.readOutbound();
-                    part != null;
-                    part = encoder.readOutbound()) {
-                message =
-                        ByteBuffer.allocate(message.remaining() + part.readableBytes())
-                                .put(message);
-                part.readBytes(message.limit(message.capacity()));
-                part.release();
-                message.flip();
-            }
-            return message;
-        }
-    }
-
     @Override
     public void receive(ByteBuffer message, Receiver receiver) throws IOException {
-        boolean valid = decode(message);
-        for (Object frame = decoder.readInbound(); frame != null; frame = decoder.readInbound()) {
-            try {
-                take(frame, receiver);
-            } finally {
-                ReferenceCountUtil.release(frame);
-            }
-        }
-        if (!valid) {
-            throw new IOException("the API server sent what is not SPDY/3.1");
-        }
-    }
-
-    private boolean decode(ByteBuffer message) {
-        try {
-            decoder.writeInbound(Unpooled.wrappedBuffer(message));
-            return true;
-        } catch (Exception e) {
-            // Of whatever kind: Netty throws it past the compiler.
-            return false;
-        }
+        frames.decode(message, frame -> take(frame, receiver));
     }
 
     private void take(Object frame, Receiver receiver) throws IOException {
@@ -174,7 +105,7 @@ final class PortForwardStreams implements Subprotocol {
             case SpdyPingFrame ping -> {
                 // Those of an even number are the server's, and are sent back (§2.6.5).
                 if (ping.id() % 2 == 0) {
-                    receiver.answer(encode(new DefaultSpdyPingFrame(ping.id())));
+                    receiver.answer(frames.encode(new DefaultSpdyPingFrame(ping.id())));
                 }
             }
             default -> {
@@ -231,14 +162,11 @@ final class PortForwardStreams implements Subprotocol {
 
     @Override
     public ByteBuffer farewell() {
-        return encode(new DefaultSpdyDataFrame(DATA, Unpooled.EMPTY_BUFFER).setLast(true));
+        return frames.encode(new DefaultSpdyDataFrame(DATA, Unpooled.EMPTY_BUFFER).setLast(true));
     }
 
     @Override
     public void close() {
-        decoder.finishAndReleaseAll();
-        synchronized (encoder) {
-            encoder.finishAndReleaseAll();
-        }
+        frames.close();
     }
 }

@@ -76,7 +76,7 @@ record Refusal(int status, Optional<String> reason, boolean isOfKubernetes, Thro
         String message = message(place);
         return isOfSubprotocol()
                 ? new NotNegotiatedException(subprotocol, message, cause)
-                : new IOException(message, cause);
+                : new RefusedStreamException(status, message, cause);
     }
 
     /**

@@ -12,6 +12,7 @@ import java.nio.channels.ByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -19,7 +20,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tp.testkit.MemoryPipe;
 import tp.testkit.Peer;
@@ -39,6 +42,8 @@ final class FakeApiServer implements AutoCloseable {
     private final HttpServer server;
     private final boolean tls;
     private final Map<String, Function<String, Answer>> answers = new ConcurrentHashMap<>();
+    private final Map<String, Function<String, Answer>> queries = new ConcurrentHashMap<>();
+    private final Map<String, Consumer<HttpServerRequest>> held = new ConcurrentHashMap<>();
     private final List<Asked> asked = new CopyOnWriteArrayList<>();
     private volatile boolean applies;
     private volatile int webSocketStatus = 404;
@@ -88,8 +93,34 @@ final class FakeApiServer implements AutoCloseable {
         on(method, path, body -> new Answer(status, json));
     }
 
+    /** Of requests whose query begins so; the function is given the query. */
+    void onQuery(String path, String start, Function<String, Answer> answer) {
+        queries.put(path + "?" + start, answer);
+    }
+
+    /** Requests whose query begins so are answered by nobody else. */
+    void hold(String path, String start, Consumer<HttpServerRequest> whoAnswers) {
+        held.put(path + "?" + start, whoAnswers);
+    }
+
     void on(String method, String path, Function<String, Answer> answer) {
         answers.put(method + " " + path, answer);
+    }
+
+    /**
+     * Answers reviews of somebody's own rights.
+     *
+     * @param allowed of the body of a review
+     */
+    void reviews(Predicate<String> allowed) {
+        on(
+                "POST",
+                "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
+                body ->
+                        new Answer(
+                                201,
+                                "{\"apiVersion\":\"authorization.k8s.io/v1\",\"kind\":\"SelfSubjectAccessReview\",\"status\":{\"allowed\":%s}}"
+                                        .formatted(allowed.test(body))));
     }
 
     /** Takes server-side applies that are not answered otherwise: gives back what was applied. */
@@ -133,20 +164,40 @@ final class FakeApiServer implements AutoCloseable {
                                             request.uri(),
                                             header == null ? "" : header,
                                             body.toString()));
+                            Optional<Consumer<HttpServerRequest>> other =
+                                    byQuery(held, request.uri());
+                            if (other.isPresent()) {
+                                other.get().accept(request);
+                                return;
+                            }
                             Answer answer =
-                                    answers.getOrDefault(
-                                                    request.method() + " " + path,
-                                                    sent ->
-                                                            otherwise(
-                                                                    request.method().name(),
-                                                                    path,
-                                                                    sent))
-                                            .apply(body.toString());
+                                    byQuery(queries, request.uri())
+                                            .map(one -> one.apply(request.uri()))
+                                            .orElseGet(
+                                                    () ->
+                                                            answers.getOrDefault(
+                                                                            request.method()
+                                                                                    + " "
+                                                                                    + path,
+                                                                            sent ->
+                                                                                    otherwise(
+                                                                                            request.method()
+                                                                                                    .name(),
+                                                                                            path,
+                                                                                            sent))
+                                                                    .apply(body.toString()));
                             request.response()
                                     .setStatusCode(answer.status())
                                     .putHeader("Content-Type", "application/json")
                                     .end(answer.json());
                         });
+    }
+
+    private static <T> Optional<T> byQuery(Map<String, T> each, String uri) {
+        return each.entrySet().stream()
+                .filter(one -> uri.startsWith(one.getKey()))
+                .findFirst()
+                .map(Map.Entry::getValue);
     }
 
     private Answer otherwise(String method, String path, String body) {

@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,6 +50,38 @@ class KubeClusterTest {
                         asked ->
                                 assertThat(asked.authorization())
                                         .isEqualTo("Bearer " + Clusters.SECRET));
+    }
+
+    @Test
+    void eachRightIsAskedAboutByItself() throws IOException {
+        server.reviews(body -> !body.contains("portforward"));
+        try (KubeCluster cluster = Clusters.open(folder, server.url())) {
+            assertThat(
+                            cluster.rights().entrySet().stream()
+                                    .filter(right -> !right.getValue())
+                                    .map(right -> right.getKey().told()))
+                    .containsExactly(
+                            "get pods/portforward in tp-system",
+                            "create pods/portforward in tp-system");
+            assertThat(cluster.rights()).hasSize(6);
+        }
+    }
+
+    @Test
+    void whatIsMissingToDoWithoutAManagerIsNamed() throws IOException {
+        List<String> refused = List.of("\"endpointslices\"", "\"portforward\"");
+        server.reviews(body -> refused.stream().noneMatch(body::contains));
+        try (KubeCluster cluster = Clusters.open(folder, server.url())) {
+            assertThat(cluster.missingWithoutManager("team-a"))
+                    .containsExactly(
+                            "list on endpointslices.discovery.k8s.io in team-a",
+                            "watch on endpointslices.discovery.k8s.io in team-a",
+                            "get on pods/portforward in team-a",
+                            "create on pods/portforward in team-a");
+            assertThat(server.asked()).as("a question for each right").hasSize(1 + 8);
+            assertThat(cluster.missingToForward(List.of("team-a")))
+                    .contains("get on pods/portforward in team-a");
+        }
     }
 
     @ParameterizedTest

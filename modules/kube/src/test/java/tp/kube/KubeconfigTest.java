@@ -123,6 +123,7 @@ class KubeconfigTest {
                 "SECRET-VALUE",
                 "\tusers: SECRET-VALUE",
                 "- SECRET-VALUE",
+                "SECRET-VALUE: &itself [*itself]",
             })
     void brokenYamlIsToldWithoutItsContent(String yaml) throws IOException {
         Path broken = Clusters.write(folder, "broken", yaml);
@@ -162,12 +163,20 @@ class KubeconfigTest {
                         e -> assertThat(e.line()).contains("is no address", "--context"));
     }
 
+    /** With the kubeconfig's folder, which is what it is relative to. */
     @ParameterizedTest
-    @ValueSource(strings = {"tokenFile", "client-certificate", "client-key"})
+    @ValueSource(
+            strings = {"tokenFile", "client-certificate", "client-key", "certificate-authority"})
     void aFileThatIsNotThereIsNamed(String field) throws IOException {
+        String given =
+                field.equals("certificate-authority") ? "{server:" : "token: " + Clusters.SECRET;
+        String wanted = field + ": gone.pem";
         Files.writeString(
                 file,
-                Files.readString(file).replace("token: " + Clusters.SECRET, field + ": gone.pem"));
+                Files.readString(file)
+                        .replace(
+                                given,
+                                given.startsWith("{") ? "{" + wanted + ", server:" : wanted));
         var settings = new KubeSettings(Optional.of(file), Optional.empty());
 
         assertThatThrownBy(() -> KubeCluster.open(settings, Clusters.surroundings(Pace.ofSystem())))

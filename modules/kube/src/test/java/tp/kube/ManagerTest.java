@@ -31,6 +31,15 @@ class ManagerTest {
             "\"containerStatuses\":[{\"name\":\"manager\",\"state\":{\"waiting\":{\"reason\":\"%s\","
                     + "\"message\":\"%s\"}}}]";
 
+    private static final String DEPLOYMENT =
+            "/apis/apps/v1/namespaces/tp-system/deployments/tp-manager";
+
+    /** Of a Deployment whose pods are all of its last template. */
+    private static final String DONE =
+            "\"observedGeneration\":1,\"replicas\":1,\"updatedReplicas\":1,\"availableReplicas\":1";
+
+    private static final Delivery IMAGE = new Delivery.Image("registry.example/tp-manager:1");
+
     private final ManualPace pace = new ManualPace();
     private final List<String> progress = new ArrayList<>();
     private @TempDir Path folder;
@@ -44,11 +53,7 @@ class ManagerTest {
         pods();
         allow("");
         server.takeApplies();
-        server.on(
-                "GET",
-                "/apis/apps/v1/namespaces/tp-system/deployments/tp-manager",
-                200,
-                "{\"apiVersion\":\"apps/v1\",\"kind\":\"Deployment\",\"metadata\":{\"name\":\"tp-manager\"}}");
+        deployment(DONE);
     }
 
     @AfterEach
@@ -96,6 +101,42 @@ class ManagerTest {
                 .contains("not ready: pod m: CrashLoopBackOff, back-off");
     }
 
+    @Test
+    void aManagerThatIsAboutToStartIsWaitedFor() {
+        published(PIN, "u-1", "8443");
+        pods(pod("m", "2026-01-01T00:00:00Z", WAITING.formatted("ContainerCreating", "")));
+        pace.at(Duration.ofSeconds(20), () -> pods(pod("m", "2026-01-01T00:00:00Z", ready())));
+
+        assertThat(cluster.manager(progress::add).map(ManagerInfo::uid)).contains("u-1");
+        assertThat(pace.passed()).isBetween(Duration.ofSeconds(20), Duration.ofSeconds(21));
+        assertThat(progress).containsExactly("pod m: ContainerCreating", "pod m: ready");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "ContainerCreating, 60, not ready after 60 s: pod m: ContainerCreating",
+        "CrashLoopBackOff, 15, cannot start: CrashLoopBackOff",
+    })
+    void aManagerThatDoesNotStartIsGivenUp(String reason, int seconds, String message) {
+        published(PIN, "u-1", "8443");
+        pods(pod("m", "2026-01-01T00:00:00Z", WAITING.formatted(reason, "")));
+
+        assertTold(() -> cluster.manager(progress::add), Category.ENVIRONMENT).contains(message);
+        assertThat(pace.passed())
+                .isBetween(Duration.ofSeconds(seconds), Duration.ofSeconds(seconds + 1));
+    }
+
+    @Test
+    void aManagerThatIsThereIsNotWaitedFor() {
+        assertThat(cluster.manager(progress::add)).isEmpty();
+        published(PIN, "u-1", "8443");
+        pods(pod("m", "2026-01-01T00:00:00Z", ready()));
+
+        assertThat(cluster.manager(progress::add)).isPresent();
+        assertThat(progress).isEmpty();
+        assertThat(pace.passed()).isZero();
+    }
+
     @ParameterizedTest
     @CsvSource({
         "'', u-1, 8443",
@@ -137,6 +178,7 @@ class ManagerTest {
 
         assertThat(cluster.clientToken(info())).isEqualTo("t0k");
         assertThat(server.asked().getLast().body())
+                .contains("\"kind\":\"TokenRequest\"")
                 .contains("\"audiences\":[\"tp-manager/u-1\"]", "\"expirationSeconds\":600");
     }
 
@@ -164,7 +206,7 @@ class ManagerTest {
                                         WAITING.formatted("ContainerCreating", ""))));
         pace.at(Duration.ofSeconds(30), () -> pods(pod("m", "2026-01-01T00:00:00Z", ready())));
         pace.at(Duration.ofSeconds(31), () -> published(PIN, "u-1", "8443"));
-        cluster.installManager(progress::add);
+        cluster.installManager(IMAGE, progress::add);
 
         assertThat(pace.passed()).isBetween(Duration.ofSeconds(31), Duration.ofSeconds(33));
         assertThat(progress)
@@ -175,7 +217,7 @@ class ManagerTest {
                 .endsWith("no pod yet", "pod m: ContainerCreating", "pod m: ready");
         assertThat(server.asked())
                 .filteredOn(asked -> asked.method().equals("PATCH"))
-                .hasSize(13)
+                .hasSize(14)
                 .allSatisfy(asked -> assertThat(asked.uri()).contains("fieldManager=tp"));
         assertThat(cluster.manager().map(ManagerInfo::uid)).contains("u-1");
     }
@@ -185,8 +227,9 @@ class ManagerTest {
     void anImageThatCannotBePulledIsTheAnswer(String reason) {
         pods(pod("m", "2026-01-01T00:00:00Z", WAITING.formatted(reason, "no such image")));
 
-        assertTold(() -> cluster.installManager(progress::add), Category.ENVIRONMENT)
-                .contains("cannot start", reason + ", no such image", "kubectl -n tp-system");
+        assertTold(() -> cluster.installManager(IMAGE, progress::add), Category.ENVIRONMENT)
+                .contains("cannot start", reason + ", no such image")
+                .contains(reason.startsWith("Create") ? "kubectl -n tp-system" : "--image");
         assertThat(pace.passed()).isLessThan(Duration.ofSeconds(20));
         assertThat(progress)
                 .doesNotHaveDuplicates()
@@ -204,8 +247,28 @@ class ManagerTest {
                                 + "\"lastState\":{\"terminated\":{\"exitCode\":137,"
                                 + "\"reason\":\"OOMKilled\"}}}]"));
 
-        assertTold(() -> cluster.installManager(progress::add), Category.ENVIRONMENT)
+        assertTold(() -> cluster.installManager(IMAGE, progress::add), Category.ENVIRONMENT)
                 .contains("CrashLoopBackOff, back-off, it ended with exit code 137, OOMKilled");
+    }
+
+    /** It ends before the manager begins: an init container (join-jars.sh). */
+    @Test
+    void codeThatIsNotWhatWasInstalledIsTheAnswer() {
+        pods(
+                pod(
+                        "m",
+                        "2026-01-01T00:00:00Z",
+                        "\"initContainerStatuses\":[{\"name\":\"code\",\"state\":{\"waiting\":{"
+                                + "\"reason\":\"CrashLoopBackOff\",\"message\":\"back-off\"}},"
+                                + "\"lastState\":{\"terminated\":{\"exitCode\":1,\"reason\":\"Error\","
+                                + "\"message\":\""
+                                + JarPod.ANOTHER_CODE
+                                + ": a.jar has another SHA-256\\n\"}}}],"
+                                + WAITING.formatted("PodInitializing", "")));
+
+        assertTold(() -> cluster.installManager(IMAGE, progress::add), Category.ENVIRONMENT)
+                .contains("it ended with exit code 1, " + JarPod.ANOTHER_CODE + ": a.jar has")
+                .endsWith("; " + JarPod.NEXT);
     }
 
     @Test
@@ -217,7 +280,7 @@ class ManagerTest {
                     published(PIN, "u-1", "8443");
                     pods(pod("m", "2026-01-01T00:00:00Z", ready()));
                 });
-        cluster.installManager(progress::add);
+        cluster.installManager(IMAGE, progress::add);
 
         assertThat(progress).contains("pod m: ErrImagePull, timeout", "pod m: ready");
     }
@@ -229,17 +292,12 @@ class ManagerTest {
                 "pods is forbidden: violates PodSecurity restricted:latest",
             })
     void whatAdmissionRefusesIsTheAnswer(String message) {
-        server.on(
-                "GET",
-                "/apis/apps/v1/namespaces/tp-system/deployments/tp-manager",
-                200,
-                "{\"apiVersion\":\"apps/v1\",\"kind\":\"Deployment\",\"metadata\":{\"name\":\"x\"},"
-                        + "\"status\":{\"conditions\":[{\"type\":\"ReplicaFailure\","
-                        + "\"status\":\"True\",\"message\":\""
+        deployment(
+                "\"conditions\":[{\"type\":\"ReplicaFailure\",\"status\":\"True\",\"message\":\""
                         + message
-                        + "\"}]}}");
+                        + "\"}]");
 
-        assertTold(() -> cluster.installManager(progress::add), Category.ENVIRONMENT)
+        assertTold(() -> cluster.installManager(IMAGE, progress::add), Category.ENVIRONMENT)
                 .contains("cannot start: " + message);
         assertThat(progress).doesNotHaveDuplicates().endsWith(message);
     }
@@ -248,7 +306,7 @@ class ManagerTest {
     void aPodThatNeverGetsReadyIsGivenUpAfterTwoMinutes() {
         pods(pod("m", "2026-01-01T00:00:00Z", "\"phase\":\"Running\""));
 
-        assertTold(() -> cluster.installManager(progress::add), Category.ENVIRONMENT)
+        assertTold(() -> cluster.installManager(IMAGE, progress::add), Category.ENVIRONMENT)
                 .contains("not ready after 120 s: pod m: Running, not ready yet");
         assertThat(pace.passed()).isBetween(Duration.ofSeconds(120), Duration.ofSeconds(121));
     }
@@ -259,7 +317,7 @@ class ManagerTest {
         allow("clusterroles");
 
         assertThat(cluster.mayInstall()).isFalse();
-        assertTold(() -> cluster.installManager(progress::add), Category.ENVIRONMENT)
+        assertTold(() -> cluster.installManager(IMAGE, progress::add), Category.ENVIRONMENT)
                 .contains(
                         "create on clusterroles.rbac.authorization.k8s.io is missing",
                         "ask an administrator");
@@ -286,7 +344,7 @@ class ManagerTest {
                 403,
                 FakeApiServer.failure(403, "Forbidden", "attempting to grant RBAC not held"));
 
-        assertTold(() -> cluster.installManager(progress::add), Category.ENVIRONMENT)
+        assertTold(() -> cluster.installManager(IMAGE, progress::add), Category.ENVIRONMENT)
                 .contains("not allowed to apply ClusterRole tp-manager: attempting to grant");
     }
 
@@ -309,6 +367,20 @@ class ManagerTest {
                                 .formatted(pin, uid, port));
     }
 
+    private void deployment(String status) {
+        deployment(status, ManagerManifests.USUAL_IMAGE);
+    }
+
+    private void deployment(String status, String image) {
+        server.on(
+                "GET",
+                DEPLOYMENT,
+                200,
+                "{\"apiVersion\":\"apps/v1\",\"kind\":\"Deployment\",\"metadata\":{\"name\":\"tp-manager\",\"generation\":1},"
+                        + "\"spec\":{\"replicas\":1,\"template\":{\"spec\":{\"containers\":[{\"name\":\"manager\",\"image\":\"%s\"}]}}},\"status\":{%s}}"
+                                .formatted(image, status));
+    }
+
     private void pods(String... items) {
         server.on(
                 "GET",
@@ -329,15 +401,7 @@ class ManagerTest {
     }
 
     private void allow(String except) {
-        server.on(
-                "POST",
-                "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
-                body ->
-                        new FakeApiServer.Answer(
-                                201,
-                                "{\"apiVersion\":\"authorization.k8s.io/v1\",\"kind\":\"SelfSubjectAccessReview\",\"status\":{\"allowed\":"
-                                        + (except.isEmpty() || !body.contains("\"" + except + "\""))
-                                        + "}}"));
+        server.reviews(body -> except.isEmpty() || !body.contains("\"" + except + "\""));
     }
 
     private static org.assertj.core.api.AbstractStringAssert<?> assertTold(

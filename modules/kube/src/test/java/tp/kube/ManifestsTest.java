@@ -7,8 +7,6 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
-import io.fabric8.kubernetes.client.Config;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -17,14 +15,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** The manager gets what it needs in the cluster and no more: docs/rbac.md. */
 class ManifestsTest {
 
-    private final List<HasMetadata> objects = load();
-
-    private static List<HasMetadata> load() {
-        var client = new KubernetesClientBuilder().withConfig(Config.empty()).build();
-        try (Api api = new Api(client, "none")) {
-            return ManagerInstallation.manifests(api);
-        }
-    }
+    private final List<HasMetadata> objects =
+            ManagerManifests.objects(java.util.Optional.empty(), Level.WHOLE_CLUSTER);
 
     @Test
     void theRolesAreExactlyTheseAndHaveNoWildcard() {
@@ -128,11 +120,12 @@ class ManifestsTest {
     @Test
     void allBelongsToOneNamespaceAndCarriesTheLabelOfTheManager() {
         assertThat(objects)
-                .hasSize(13)
+                .hasSize(14)
                 .allSatisfy(
                         object ->
                                 assertThat(object.getMetadata().getLabels())
-                                        .containsAllEntriesOf(ManagerObjects.LABELS))
+                                        .containsEntry(
+                                                "app.kubernetes.io/name", ManagerObjects.NAME))
                 .allSatisfy(
                         object ->
                                 assertThat(object.getMetadata().getNamespace())

@@ -163,13 +163,19 @@ final class AddressBook {
         }
     }
 
-    /** What is not among these is gone; all objects are of that one kind. */
+    /**
+     * What is not among these is gone; all objects are of that one kind.
+     *
+     * @param namespace in which they are; empty: in any, or in none
+     */
     synchronized void replace(
-            Class<? extends ClusterObject> kind, Collection<? extends ClusterObject> all) {
+            Class<? extends ClusterObject> kind,
+            String namespace,
+            Collection<? extends ClusterObject> all) {
         Map<InetAddress, Owner> before = new HashMap<>();
         for (AddressIndex index : indexes(kind)) {
             index.addresses().forEach(address -> before.put(address, owner(address)));
-            index.clear();
+            index.clear(namespace);
         }
         if (kind == ClusterObject.Node.class) {
             nodeCidrs.clear();

@@ -53,9 +53,18 @@ final class AddressIndex {
         }
     }
 
-    void clear() {
-        entries.clear();
-        owners.clear();
+    /**
+     * @param namespace of whose objects; empty: of all
+     */
+    void clear(String namespace) {
+        if (namespace.isEmpty()) {
+            entries.clear();
+            owners.clear();
+        } else {
+            List.copyOf(entries.keySet()).stream()
+                    .filter(key -> key.startsWith(namespace + "/"))
+                    .forEach(this::remove);
+        }
     }
 
     /** {@return the namespaces of all objects that have the address, empty for nobody's} */

@@ -27,7 +27,7 @@ final class Admissions {
 
     private static final System.Logger LOG = System.getLogger(Admissions.class.getName());
 
-    private static final int MAX_TOKEN_CHARS = 8192;
+    static final int MAX_TOKEN_CHARS = 8192;
 
     private final String audience;
     private final Reviews reviews;

@@ -40,6 +40,7 @@ final class ClusterView implements AutoCloseable {
     private static final Duration TOGETHER = Duration.ofMillis(200);
 
     private final ClusterApi api;
+    private final Coverage coverage;
     private final Listener listener;
     private final AddressBook book = new AddressBook(this::moved);
     private final Set<String> namespaces = ConcurrentHashMap.newKeySet();
@@ -49,19 +50,37 @@ final class ClusterView implements AutoCloseable {
     private volatile List<Cidr> told = List.of();
 
     private final List<Subscription> watches = new ArrayList<>();
-    private final CountDownLatch ready = new CountDownLatch(6);
+    private final CountDownLatch ready;
     private final Set<String> seen = ConcurrentHashMap.newKeySet();
     private final Semaphore dirty = new Semaphore(0);
     private final AtomicBoolean moved = new AtomicBoolean();
     private final Thread teller = Thread.ofVirtual().name("tp-view").unstarted(this::tell);
     private volatile ClusterFacts facts = ClusterFacts.NONE;
 
-    ClusterView(ClusterApi api, Listener listener) {
+    ClusterView(ClusterApi api, Coverage coverage, Listener listener) {
         this.api = api;
+        this.coverage = coverage;
         this.listener = listener;
+        ready =
+                new CountDownLatch(
+                        switch (coverage) {
+                            case Coverage.WholeCluster ignored -> 6;
+                            case Coverage.Namespaces some -> 2 * some.names().size();
+                        });
     }
 
     void start() {
+        switch (coverage) {
+            case Coverage.WholeCluster ignored -> followAll();
+            case Coverage.Namespaces some -> {
+                namespaces.addAll(some.names());
+                some.names().forEach(this::followIn);
+            }
+        }
+        teller.start();
+    }
+
+    private void followAll() {
         follow(ResourceKind.NAMESPACES, ClusterObject.Namespace.class, false);
         follow(ResourceKind.SERVICES, ClusterObject.Service.class, false);
         follow(ResourceKind.ENDPOINT_SLICES, ClusterObject.EndpointSlice.class, false);
@@ -69,7 +88,15 @@ final class ClusterView implements AutoCloseable {
         // Not there before Kubernetes 1.33, or not allowed: then there are other ways to know.
         follow(ResourceKind.SERVICE_CIDRS, ClusterObject.ServiceCidr.class, true);
         follow(ResourceKind.NODES, ClusterObject.Node.class, true);
-        teller.start();
+    }
+
+    /**
+     * One namespace that is gone, or whose Role is, does not keep the others away. Endpoints are
+     * not asked for: whoever writes them may name what is of a namespace that is not seen here.
+     */
+    private void followIn(String namespace) {
+        follow(ResourceKind.SERVICES.in(namespace), ClusterObject.Service.class, true);
+        follow(ResourceKind.PODS.in(namespace), ClusterObject.Pod.class, true);
     }
 
     /** {@return whether everything was listed once} */
@@ -77,7 +104,7 @@ final class ClusterView implements AutoCloseable {
         if (!ready.await(bound.toMillis(), TimeUnit.MILLISECONDS)) {
             return false;
         }
-        if (serviceCidrs.isEmpty()) {
+        if (serviceCidrs.isEmpty() && coverage instanceof Coverage.WholeCluster) {
             told = serviceRanges();
         }
         facts = current();
@@ -109,16 +136,37 @@ final class ClusterView implements AutoCloseable {
 
     /** {@return the namespaces of those who have the address at this moment} */
     Set<String> lookUp(InetAddress address) throws IOException {
+        return switch (coverage) {
+            case Coverage.WholeCluster ignored ->
+                    lookUp(address, ResourceKind.PODS, ResourceKind.SERVICES);
+            case Coverage.Namespaces some -> {
+                Set<String> found = new HashSet<>();
+                for (String name : some.names()) {
+                    found.addAll(
+                            lookUp(
+                                    address,
+                                    ResourceKind.PODS.in(name),
+                                    ResourceKind.SERVICES.in(name)));
+                }
+                yield found;
+            }
+        };
+    }
+
+    private Set<String> lookUp(
+            InetAddress address,
+            ResourceKind<ClusterObject.Pod> pods,
+            ResourceKind<ClusterObject.Service> services)
+            throws IOException {
         String literal = AddressText.of(address);
         Set<String> found = new HashSet<>();
-        for (ClusterObject.Pod pod : api.find(ResourceKind.PODS, "status.podIP=" + literal)) {
+        for (ClusterObject.Pod pod : api.find(pods, "status.podIP=" + literal)) {
             if (pod.addresses().contains(address) && !pod.hostNetwork() && !pod.finished()) {
                 found.add(pod.namespace());
             }
         }
         if (found.isEmpty()) {
-            for (ClusterObject.Service service :
-                    api.find(ResourceKind.SERVICES, "spec.clusterIP=" + literal)) {
+            for (ClusterObject.Service service : api.find(services, "spec.clusterIP=" + literal)) {
                 if (service.clusterIps().contains(address)) {
                     found.add(service.namespace());
                 }
@@ -141,7 +189,7 @@ final class ClusterView implements AutoCloseable {
                         new WatchListener<T>() {
                             @Override
                             public void replaced(List<T> all) {
-                                ClusterView.this.replaced(type, all);
+                                ClusterView.this.replaced(kind, type, all);
                                 listed(kind);
                             }
 
@@ -160,7 +208,7 @@ final class ClusterView implements AutoCloseable {
                             @Override
                             public void denied(ApiException why) {
                                 LOG.log(
-                                        optional
+                                        optional && kind.namespace().isEmpty()
                                                 ? System.Logger.Level.INFO
                                                 : System.Logger.Level.ERROR,
                                         "cannot list {0}: {1}",
@@ -180,7 +228,8 @@ final class ClusterView implements AutoCloseable {
         dirty.release();
     }
 
-    private <T extends ClusterObject> void replaced(Class<T> type, List<T> all) {
+    private <T extends ClusterObject> void replaced(
+            ResourceKind<T> kind, Class<T> type, List<T> all) {
         if (type == ClusterObject.Namespace.class) {
             Set<String> now = new HashSet<>();
             all.forEach(object -> now.add(object.key()));
@@ -190,7 +239,7 @@ final class ClusterView implements AutoCloseable {
             serviceCidrs.clear();
             all.forEach(this::put);
         } else {
-            book.replace(type, all);
+            book.replace(type, kind.namespace(), all);
         }
     }
 

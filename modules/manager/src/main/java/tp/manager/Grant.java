@@ -87,6 +87,11 @@ final class Grant implements SessionGrant {
     }
 
     @Override
+    public String subject() {
+        return token.identity().username();
+    }
+
+    @Override
     public Welcome welcome() {
         Welcome welcome = sessions.welcome(id, granted);
         told = welcome;

@@ -48,8 +48,12 @@ public final class Main {
     private static void run() throws IOException, InterruptedException {
         PodEnvironment pod = PodEnvironment.current();
         PodResolver resolver = PodResolver.parse(Files.readString(RESOLV_CONF), pod.namespace());
-        External external = External.of(System.getenv());
-        Manager manager = new Manager(pod, new InetSocketAddress(PORT), resolver, external);
+        var allowance =
+                new Manager.Allowance(
+                        Coverage.of(System.getenv()),
+                        External.of(System.getenv()),
+                        Grace.of(System.getenv()));
+        Manager manager = new Manager(pod, new InetSocketAddress(PORT), resolver, allowance);
         CountDownLatch end = new CountDownLatch(1);
         Runtime.getRuntime()
                 .addShutdownHook(

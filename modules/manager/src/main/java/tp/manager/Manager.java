@@ -13,6 +13,7 @@ import tp.incluster.ClusterApi;
 import tp.incluster.PodEnvironment;
 import tp.spi.common.TpException;
 import tp.spi.transport.Sockets;
+import tp.tunnel.FlowGrace;
 import tp.tunnel.ServerKey;
 import tp.tunnel.SessionServer;
 
@@ -24,11 +25,12 @@ final class Manager implements AutoCloseable {
     private static final Duration DNS_BOUND = Duration.ofSeconds(3);
     private static final Duration READY_BOUND = Duration.ofMinutes(2);
     private static final int START_TRIES = 10;
+    private static final int METRICS_PORT = 8447;
     private static final int GOODBYE_MILLIS = 400;
 
     private final InetSocketAddress bind;
     private final PodResolver resolver;
-    private final External external;
+    private final Allowance allowance;
     private final ClusterApi api;
     private final ClusterView view;
     private final EventLoopGroup loops =
@@ -39,13 +41,17 @@ final class Manager implements AutoCloseable {
     private volatile @Nullable SessionServer server;
     private volatile @Nullable Listeners listeners;
     private volatile @Nullable Publisher publisher;
+    private volatile @Nullable ManagerMetrics metrics;
 
-    Manager(PodEnvironment pod, InetSocketAddress bind, PodResolver resolver, External external) {
+    /** What the administrator's settings allow. */
+    record Allowance(Coverage coverage, External external, FlowGrace grace) {}
+
+    Manager(PodEnvironment pod, InetSocketAddress bind, PodResolver resolver, Allowance allowance) {
         this.bind = bind;
         this.resolver = resolver;
-        this.external = external;
+        this.allowance = allowance;
         this.api = new ClusterApi(pod);
-        this.view = new ClusterView(api, new ToSessions());
+        this.view = new ClusterView(api, allowance.coverage(), new ToSessions());
     }
 
     /**
@@ -61,18 +67,19 @@ final class Manager implements AutoCloseable {
                     "the cluster's objects could not be listed within "
                             + READY_BOUND.toSeconds()
                             + " s",
-                    "look above for what was refused, and at the ClusterRole tp-manager");
+                    "look above for what was refused, and at what binds the account tp-manager");
         }
         Publication first = new Publication(key, bind.getPort(), version, List.of());
         Sessions host = sessions(first.publish(api), version);
         sessions = host;
-        SessionServer serving = SessionServer.of(key, host, loops);
+        SessionServer serving = SessionServer.of(key, host, loops, allowance.grace());
         server = serving;
         Listeners more = Listeners.start(bind, key, serving, loops);
         listeners = more;
+        metrics = showMetrics(key, serving);
         Publisher publishing =
                 new Publisher(
-                        api::exposedPorts,
+                        () -> api.exposedPorts(coversNodes()),
                         exposed ->
                                 new Publication(
                                                 key,
@@ -122,12 +129,33 @@ final class Manager implements AutoCloseable {
                 more.close();
             }
             listening.close();
+            ManagerMetrics shown = metrics;
+            if (shown != null) {
+                shown.close();
+            }
             pause(); // the goodbyes are on their way
         }
         view.close();
         loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(1500);
         pings.close();
         api.close();
+    }
+
+    /** {@return where it counts, null where that port cannot be had: all else works without} */
+    private @Nullable ManagerMetrics showMetrics(ServerKey key, SessionServer serving)
+            throws InterruptedException {
+        int port = bind.getPort() == 0 ? 0 : METRICS_PORT;
+        try {
+            return ManagerMetrics.start(
+                    new InetSocketAddress(bind.getAddress(), port),
+                    key,
+                    loops,
+                    MetricsAccess.of(api, allowance.coverage(), InstantSource.system()),
+                    serving::statistics);
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "no metrics: {0}", e.getMessage());
+            return null;
+        }
     }
 
     private static void pause() {
@@ -153,12 +181,23 @@ final class Manager implements AutoCloseable {
         }
     }
 
+    private boolean coversNodes() {
+        return allowance.coverage() instanceof Coverage.WholeCluster;
+    }
+
+    private Reviews reviews(InstantSource clock) {
+        return switch (allowance.coverage()) {
+            case Coverage.WholeCluster ignored -> Reviews.of(api);
+            case Coverage.Namespaces some -> Reviews.of(api, some, clock);
+        };
+    }
+
     private Sessions sessions(String uid, String version) {
         InstantSource clock = InstantSource.system();
         Admissions admissions =
                 new Admissions(
                         "tp-manager/" + uid,
-                        Reviews.of(api),
+                        reviews(clock),
                         new PeerLimit(System::nanoTime),
                         clock);
         Reach reach = new Reach(view.book(), view::facts, view::lookUp, System::nanoTime);
@@ -168,7 +207,13 @@ final class Manager implements AutoCloseable {
                                 .map(address -> new InetSocketAddress(address, 53))
                                 .toList(),
                         DNS_BOUND);
-        NameGuard names = new NameGuard(resolver.clusterDomain(), reach, external, forwarder);
+        NameGuard names =
+                new NameGuard(
+                        resolver.clusterDomain(),
+                        reach,
+                        allowance.coverage(),
+                        allowance.external(),
+                        forwarder);
         long epoch = new SecureRandom().nextLong(1, Long.MAX_VALUE);
         Sessions.Self self =
                 new Sessions.Self(
@@ -176,7 +221,7 @@ final class Manager implements AutoCloseable {
                         epoch,
                         resolver.clusterDomain(),
                         resolver.servers(),
-                        external,
+                        allowance.external(),
                         pings);
         return new Sessions(self, admissions, view::facts, reach, names, clock);
     }

@@ -38,12 +38,19 @@ final class NameGuard {
 
     private final List<String> zone;
     private final Reach reach;
+    private final Coverage coverage;
     private final External external;
     private final DnsForwarder forwarder;
 
-    NameGuard(String clusterDomain, Reach reach, External external, DnsForwarder forwarder) {
+    NameGuard(
+            String clusterDomain,
+            Reach reach,
+            Coverage coverage,
+            External external,
+            DnsForwarder forwarder) {
         this.zone = List.of(clusterDomain.toLowerCase(Locale.ROOT).split("\\."));
         this.reach = reach;
+        this.coverage = coverage;
         this.external = external;
         this.forwarder = forwarder;
     }
@@ -65,11 +72,16 @@ final class NameGuard {
         Answers.addresses(
                 answer,
                 (address, ttlSeconds) -> {
-                    if (reach.isOutside(address)) {
+                    if (reach.isOutside(address) && mayBeLent(namespace.get(), address)) {
                         asker.permits().add(address, namespace.get(), ttlSeconds);
                     }
                 });
         reply.accept(answer);
+    }
+
+    /** What the administrator names is his to know. */
+    private boolean mayBeLent(String namespace, InetAddress address) {
+        return namespace.equals(Permits.NO_NAMESPACE) || coverage.mayBeOutside(address);
     }
 
     private static @Nullable Message parse(byte[] query) {

@@ -16,9 +16,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import tp.incluster.Identity;
+import tp.spi.common.DnsLabel;
 
 /**
  * Which namespaces an account may connect to, as the API server says. Where it is about many, one
@@ -45,9 +45,6 @@ final class Permissions {
 
     /** The client's hello is to be answered within ten seconds. */
     private static final Duration BOUND = Duration.ofSeconds(8);
-
-    /** RFC 1123, as Kubernetes asks of the names of namespaces. */
-    private static final Pattern LABEL = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
 
     /** Names the single token, which no rule is about. */
     private static final String CREDENTIAL = "authentication.kubernetes.io/credential-id";
@@ -86,9 +83,7 @@ final class Permissions {
         long beganNs = System.nanoTime();
         long endNs = beganNs + BOUND.toNanos();
         Set<String> possible =
-                namespaces.stream()
-                        .filter(name -> LABEL.matcher(name).matches())
-                        .collect(Collectors.toSet());
+                namespaces.stream().filter(DnsLabel::matches).collect(Collectors.toSet());
         if (possible.size() > FEW && await(ask(who, Reviews.EVERYWHERE), endNs)) {
             return Set.copyOf(possible);
         }

@@ -112,6 +112,15 @@ final class Sessions implements SessionHost, ClusterView.Listener {
 
     Welcome welcome(String id, Set<String> namespaces) {
         ClusterFacts now = facts.get();
+        if (namespaces.size() > Welcome.MAX_NAMESPACES) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "session {0} is told of {1} of its {2} namespaces, which are more than a message"
+                            + " takes; name those that matter with --mapped-namespaces",
+                    id,
+                    Integer.toString(Welcome.MAX_NAMESPACES),
+                    Integer.toString(namespaces.size()));
+        }
         return new Welcome(
                 id,
                 self.epoch,
@@ -119,7 +128,7 @@ final class Sessions implements SessionHost, ClusterView.Listener {
                 new Welcome.Zone(self.clusterDomain, self.clusterDns),
                 now.serviceSubnets(),
                 now.podSubnets(),
-                namespaces.stream().sorted().toList(),
+                namespaces.stream().sorted().limit(Welcome.MAX_NAMESPACES).toList(),
                 self.external.entries(),
                 self.pings.refusal());
     }

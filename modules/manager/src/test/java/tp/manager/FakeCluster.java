@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -28,6 +29,8 @@ final class FakeCluster implements AutoCloseable {
     /** Lists by the last part of their path; each as JSON objects. */
     private final Map<String, List<String>> lists = new ConcurrentHashMap<>();
 
+    private final FakeIssuer issuer = new FakeIssuer();
+    private final Set<String> asked = ConcurrentHashMap.newKeySet();
     private final Map<String, String> stored = new ConcurrentHashMap<>();
     private final List<HttpExchange> watches = new CopyOnWriteArrayList<>();
     private final CountDownLatch podsAreListed = new CountDownLatch(1);
@@ -49,6 +52,15 @@ final class FakeCluster implements AutoCloseable {
     PodEnvironment pod() {
         URI uri = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
         return new PodEnvironment(uri, token, token, "tp-system");
+    }
+
+    FakeIssuer issuer() {
+        return issuer;
+    }
+
+    /** {@return each path that was asked for} */
+    Set<String> asked() {
+        return asked;
     }
 
     void listPods() {
@@ -92,11 +104,16 @@ final class FakeCluster implements AutoCloseable {
             String query = String.valueOf(exchange.getRequestURI().getQuery());
             String body =
                     new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
-            if (path.startsWith(CORE + "namespaces/tp-system/")) {
+            asked.add(path);
+            if (path.equals("/.well-known/openid-configuration")) {
+                json(exchange, 200, "{\"issuer\":\"" + FakeIssuer.URL + "\"}");
+            } else if (path.equals("/openid/v1/jwks")) {
+                json(exchange, 200, issuer.keys());
+            } else if (path.startsWith(CORE + "namespaces/tp-system/")) {
                 own(exchange, path, body);
             } else if (kind.equals("tokenreviews")) {
                 json(exchange, 201, tokenReview(body));
-            } else if (kind.equals("subjectaccessreviews")) {
+            } else if (kind.endsWith("subjectaccessreviews")) {
                 boolean allowed = !body.contains("\"namespace\":\"secret\"");
                 json(exchange, 201, "{\"status\":{\"allowed\":" + allowed + "}}");
             } else if (query.contains("watch=1")) {

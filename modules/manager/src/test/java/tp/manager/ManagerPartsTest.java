@@ -22,9 +22,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tp.spi.common.AddressRanges;
 import tp.spi.common.Cidr;
 import tp.tunnel.ServerKey;
 import tp.tunnel.ServerStatistics;
+import tp.tunnel.Traffic;
 
 class ManagerPartsTest {
 
@@ -42,7 +44,15 @@ class ManagerPartsTest {
     }
 
     private static ServerStatistics counts(long refused, long malformed) {
-        return new ServerStatistics(1, 1, 0, 0, refused, malformed);
+        return new ServerStatistics(
+                1,
+                1,
+                0,
+                0,
+                refused,
+                malformed,
+                new ServerStatistics.Kept(0, 0, 0, 0),
+                Traffic.NONE);
     }
 
     private static final long MAX_BYTES = 12 << 20;
@@ -106,7 +116,7 @@ class ManagerPartsTest {
 
         List<Cidr> ranges = Ranges.withEach(List.of(), seen);
 
-        assertThat(ranges).hasSizeLessThanOrEqualTo(Ranges.MAX_RANGES);
+        assertThat(ranges).hasSizeLessThanOrEqualTo(AddressRanges.MOST);
         assertThat(seen).allMatch(address -> Ranges.contains(ranges, address));
         assertThat(ranges).allMatch(Cidr.parse("10.96.0.0/16")::overlaps);
     }

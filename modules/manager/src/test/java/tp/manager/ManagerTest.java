@@ -35,6 +35,7 @@ import tp.tunnel.ClientHello;
 import tp.tunnel.ClientSession;
 import tp.tunnel.DialOutcome;
 import tp.tunnel.DnsListener;
+import tp.tunnel.FlowGrace;
 import tp.tunnel.MappingRequest;
 import tp.tunnel.SessionListener;
 import tp.tunnel.Welcome;
@@ -160,12 +161,48 @@ class ManagerTest {
         assertThat(info("version")).isEqualTo("0.2.0");
     }
 
+    @Test
+    void withRolesOnlyItAsksForNothingOfTheClusters() throws Exception {
+        cluster.listPods();
+        Coverage some = new Coverage.Namespaces(List.of("default", "secret"));
+        try (Manager manager = manager(some)) {
+            InetSocketAddress address = manager.start("0.1.0");
+            String audience = "tp-manager/" + info("uid");
+            Instant soon = Instant.now().plusSeconds(600);
+            String account = "system:serviceaccount:default:tp-client";
+
+            try (ClientSession session =
+                    open(address, cluster.issuer().token(account, audience, soon), "spki-sha256")) {
+                assertThat(session.welcome().namespaces()).containsExactly("default");
+                assertThat(session.welcome().podSubnets())
+                        .containsExactly(Cidr.parse("10.244.0.7/32"));
+                assertThat(dial(session, "10.244.0.7")).isEqualTo(DialOutcome.PROHIBITED);
+                assertThat(dial(session, "10.244.0.8")).isEqualTo(DialOutcome.PROHIBITED);
+            }
+            assertThatThrownBy(
+                            () ->
+                                    open(
+                                            address,
+                                            new FakeIssuer().token(account, audience, soon),
+                                            "spki-sha256"))
+                    .hasMessageContaining("no key of the API server has signed it");
+        }
+        assertThat(cluster.asked())
+                .contains("/openid/v1/jwks")
+                .filteredOn(path -> !path.contains("/namespaces/"))
+                .containsOnly("/openid/v1/jwks", "/.well-known/openid-configuration");
+    }
+
     private Manager manager() {
+        return manager(new Coverage.WholeCluster());
+    }
+
+    private Manager manager(Coverage coverage) {
         return new Manager(
                 cluster.pod(),
                 new InetSocketAddress(LOOPBACK, 0),
                 new PodResolver("cluster.local", List.of()),
-                External.NONE);
+                new Manager.Allowance(coverage, External.NONE, FlowGrace.USUAL));
     }
 
     private String token(String uidKey) {

@@ -63,6 +63,7 @@ class NameGuardTest {
                 new NameGuard(
                         "Cluster.Local",
                         reach,
+                        new Coverage.WholeCluster(),
                         External.parse(".corp.example"),
                         new DnsForwarder(
                                 List.of(new InetSocketAddress(LOOPBACK, udp.getLocalPort())),

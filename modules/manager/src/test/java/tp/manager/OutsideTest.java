@@ -65,14 +65,7 @@ class OutsideTest {
     void start() throws IOException {
         server = new DatagramSocket(new InetSocketAddress(LOOPBACK, 0));
         Thread.ofVirtual().start(this::serve);
-        guard =
-                new NameGuard(
-                        "cluster.local",
-                        reach,
-                        External.parse("corp.example, 198.51.100.0/24"),
-                        new DnsForwarder(
-                                List.of(new InetSocketAddress(LOOPBACK, server.getLocalPort())),
-                                Duration.ofSeconds(5)));
+        guard = guard(new Coverage.WholeCluster());
         book.put(ReachTest.service("mapped", "web", "10.96.0.20"));
         book.put(ReachTest.service("other", "web", "10.96.0.21"));
         book.put(ReachTest.pod("other", "p", "192.168.50.50"));
@@ -81,6 +74,17 @@ class OutsideTest {
                         "default", "kubernetes", List.of(at("203.0.113.6"))));
         book.put(new ClusterObject.Node("n", List.of(at("192.168.0.1")), List.of()));
         answer.add(new CNAMERecord(NAME, DClass.IN, 5, TARGET));
+    }
+
+    private NameGuard guard(Coverage coverage) {
+        return new NameGuard(
+                "cluster.local",
+                reach,
+                coverage,
+                External.parse("corp.example, 198.51.100.0/24"),
+                new DnsForwarder(
+                        List.of(new InetSocketAddress(LOOPBACK, server.getLocalPort())),
+                        Duration.ofSeconds(5)));
     }
 
     @AfterEach
@@ -113,6 +117,22 @@ class OutsideTest {
 
         ask(NAME, "mapped");
         assertThat(dial("203.0.113.10")).isEqualTo(DialOutcome.ESTABLISHED);
+    }
+
+    /** Where only some namespaces are seen, a private address may be another's. */
+    @Test
+    void aPrivateAddressIsNotPermittedWhereItsOwnerIsNotSeen() throws IOException {
+        answers(30, "172.20.1.1");
+        answers(30, "203.0.113.10");
+
+        guard = guard(new Coverage.Namespaces(List.of("mapped")));
+        ask(NAME, "mapped");
+        assertThat(dial("203.0.113.10")).isEqualTo(DialOutcome.ESTABLISHED);
+        assertThat(dial("172.20.1.1")).isEqualTo(DialOutcome.PROHIBITED);
+
+        guard = guard(new Coverage.WholeCluster());
+        ask(NAME, "mapped");
+        assertThat(dial("172.20.1.1")).isEqualTo(DialOutcome.ESTABLISHED);
     }
 
     @Test

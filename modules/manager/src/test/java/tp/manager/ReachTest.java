@@ -132,7 +132,7 @@ class ReachTest {
     void aFlowToAPodThatWentIsNotForbidden() {
         book.remove(pod("mapped", "web-0", "10.244.0.7", "fd00:244::7"));
         book.remove(pod("other", "web-0", "10.244.1.7", "fd00:244::1:7"));
-        book.replace(ClusterObject.EndpointSlice.class, List.of());
+        book.replace(ClusterObject.EndpointSlice.class, "", List.of());
 
         assertThat(decide("10.244.0.7")).isEqualTo(DialOutcome.ESTABLISHED);
         assertThat(decide("10.244.1.7")).isEqualTo(DialOutcome.PROHIBITED);
@@ -160,6 +160,7 @@ class ReachTest {
     void aListThatReplacesAnotherMovesAddressesAsWell() {
         book.replace(
                 ClusterObject.Pod.class,
+                "",
                 List.of(pod("other", "x", "10.244.0.7"), pod("mapped", "y", "10.244.5.5")));
 
         assertThat(moves).isNotEmpty();
@@ -169,6 +170,19 @@ class ReachTest {
         assertThat(decide("192.168.0.9")).isEqualTo(DialOutcome.PROHIBITED);
         assertThat(book.podAddresses())
                 .containsExactlyInAnyOrderElementsOf(at("10.244.0.7", "10.244.5.5"));
+    }
+
+    @Test
+    void aListOfOneNamespaceReplacesWhatWasOfThatOne() {
+        book.put(pod("mapped-too", "z", "10.244.9.9"));
+
+        book.replace(ClusterObject.Pod.class, "mapped", List.of(pod("mapped", "y", "10.244.5.5")));
+
+        assertThat(book.owner(at("10.244.9.9").getFirst()))
+                .isEqualTo(new AddressBook.Owner.Namespaces(Set.of("mapped-too")));
+        assertThat(book.owner(at("10.244.0.7").getFirst()))
+                .isEqualTo(new AddressBook.Owner.Departed(Set.of("mapped")));
+        assertThat(decide("10.244.5.5")).isEqualTo(DialOutcome.ESTABLISHED);
     }
 
     @Test

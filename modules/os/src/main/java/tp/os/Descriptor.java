@@ -19,6 +19,17 @@ public final class Descriptor implements AutoCloseable {
         return current;
     }
 
+    /**
+     * {@return the number, for somebody who closes it} Afterwards this object is closed.
+     *
+     * @throws OsException if it was closed
+     */
+    public int release() throws OsException {
+        int released = number();
+        number.set(-1);
+        return released;
+    }
+
     @Override
     public void close() {
         int current = number.getAndSet(-1);

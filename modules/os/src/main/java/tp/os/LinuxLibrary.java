@@ -58,6 +58,13 @@ final class LinuxLibrary {
 
         long recvmsg(int fd, ByteBuffer header, int flags);
 
+        int mount(
+                String source,
+                String target,
+                @Nullable String type,
+                long flags,
+                @Nullable Pointer data);
+
         int setsid();
 
         int getuid();

@@ -80,6 +80,22 @@ final class LinuxTun implements PacketDevice {
     }
 
     static LinuxTun adopt(Descriptor tun) throws OsException {
+        String name = name(tun);
+        return adopt(tun, name, mtu(name));
+    }
+
+    static LinuxTun adopt(Descriptor tun, int mtu) throws OsException {
+        return adopt(tun, name(tun), mtu);
+    }
+
+    private static LinuxTun adopt(Descriptor tun, String name, int mtu) throws OsException {
+        int flags = check("F_GETFL", C.fcntl(tun.number(), F_GETFL, 0));
+        check("F_SETFL", C.fcntl(tun.number(), F_SETFL, flags | O_NONBLOCK));
+        Descriptor event = new Descriptor(check("eventfd", C.eventfd(0, O_NONBLOCK | O_CLOEXEC)));
+        return new LinuxTun(tun, event, name, mtu);
+    }
+
+    private static String name(Descriptor tun) throws OsException {
         ByteBuffer request = memory(IFREQ_BYTES);
         check("TUNGETIFF", C.ioctl(tun.number(), TUNGETIFF, request));
         byte[] bytes = new byte[IFNAMSIZ];
@@ -88,15 +104,12 @@ final class LinuxTun implements PacketDevice {
         while (length < IFNAMSIZ && bytes[length] != 0) {
             length++;
         }
-        String name = new String(bytes, 0, length, StandardCharsets.US_ASCII);
-        int flags = check("F_GETFL", C.fcntl(tun.number(), F_GETFL, 0));
-        check("F_SETFL", C.fcntl(tun.number(), F_SETFL, flags | O_NONBLOCK));
-        int mtu = mtu(request, name);
-        Descriptor event = new Descriptor(check("eventfd", C.eventfd(0, O_NONBLOCK | O_CLOEXEC)));
-        return new LinuxTun(tun, event, name, mtu);
+        return new String(bytes, 0, length, StandardCharsets.US_ASCII);
     }
 
-    private static int mtu(ByteBuffer request, String name) throws OsException {
+    private static int mtu(String name) throws OsException {
+        ByteBuffer request = memory(IFREQ_BYTES);
+        request.put(0, name.getBytes(StandardCharsets.US_ASCII));
         int type = SOCK_DGRAM | O_CLOEXEC;
         try (Descriptor any = new Descriptor(check("socket", C.socket(AF_INET, type, 0)))) {
             check("read the MTU of " + name, C.ioctl(any.number(), SIOCGIFMTU, request));

@@ -119,7 +119,7 @@ final class NetlinkSocket implements AutoCloseable {
     }
 
     /** Cuts the next message off. */
-    private static ByteBuffer next(String what, ByteBuffer messages) throws IOException {
+    static ByteBuffer next(String what, ByteBuffer messages) throws IOException {
         int start = messages.position();
         int length = messages.getInt(start);
         if (length < NetlinkRequest.HEADER_BYTES || length > messages.remaining()) {

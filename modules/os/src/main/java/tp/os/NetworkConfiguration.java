@@ -87,7 +87,7 @@ public final class NetworkConfiguration implements AutoCloseable {
         return links().stream().filter(link -> link.name().equals(name)).findFirst();
     }
 
-    private static NetworkLink link(ByteBuffer body) {
+    static NetworkLink link(ByteBuffer body) {
         String[] name = {""};
         int[] mtu = {0};
         NetlinkSocket.attributes(
@@ -146,7 +146,7 @@ public final class NetworkConfiguration implements AutoCloseable {
         return addresses;
     }
 
-    private static Optional<LinkAddress> address(ByteBuffer body) {
+    static Optional<LinkAddress> address(ByteBuffer body) {
         int family = body.get(0);
         ByteBuffer[] found = new ByteBuffer[1];
         NetlinkSocket.attributes(
@@ -210,7 +210,7 @@ public final class NetworkConfiguration implements AutoCloseable {
         return routes;
     }
 
-    private static Optional<Route> route(ByteBuffer body) {
+    static Optional<Route> route(ByteBuffer body) {
         int family = body.get(0);
         int[] values = new int[RTA_TABLE + 1];
         values[RTA_TABLE] = body.get(4) & 0xff;

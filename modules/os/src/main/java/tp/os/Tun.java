@@ -20,4 +20,12 @@ public final class Tun {
     public static PacketDevice adopt(Descriptor descriptor) throws OsException {
         return LinuxTun.adopt(descriptor);
     }
+
+    /**
+     * The same for a device that may be in another network namespace, where this process cannot ask
+     * for its MTU.
+     */
+    public static PacketDevice adopt(Descriptor descriptor, int mtu) throws OsException {
+        return LinuxTun.adopt(descriptor, mtu);
+    }
 }

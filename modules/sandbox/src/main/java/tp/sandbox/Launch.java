@@ -58,7 +58,11 @@ final class Launch {
         ProcessBuilder builder = new ProcessBuilder(commandLine(lifetime, runtime));
         Map<String, String> environment = builder.environment();
         String path = environment.getOrDefault("PATH", "/usr/bin:/bin");
+        String java = environment.getOrDefault("JAVA_HOME", "");
         environment.clear();
+        if (!java.isEmpty()) {
+            environment.put("JAVA_HOME", java);
+        }
         environment.put("PATH", path + ":/usr/sbin:/sbin");
         environment.put("LC_ALL", "C.UTF-8");
         builder.directory(new File("/"));

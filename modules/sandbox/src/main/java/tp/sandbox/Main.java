@@ -16,13 +16,14 @@ import picocli.CommandLine.Spec;
 import tp.sandbox.node.Faults;
 import tp.sandbox.node.JavaRuntime;
 import tp.sandbox.node.Places;
+import tp.sandbox.node.SampleManifests;
 import tp.spi.common.TpException;
 
 /** {@code tp sandbox}: a Kubernetes cluster of our own on a machine that has none. */
 @Command(
         name = "tp sandbox",
         mixinStandardHelpOptions = true,
-        synopsisSubcommandLabel = "(up | down | status | run | shell | fault)",
+        synopsisSubcommandLabel = "(up | down | status | run | shell | fault | samples)",
         description = "A small Kubernetes cluster on this machine, with a laptop beside it.")
 public final class Main implements Runnable {
 
@@ -57,7 +58,8 @@ public final class Main implements Runnable {
     @Override
     public void run() {
         throw new CommandLine.ParameterException(
-                spec.commandLine(), "say what to do: up, down, status, run, shell or fault");
+                spec.commandLine(),
+                "say what to do: up, down, status, run, shell, fault or samples");
     }
 
     @Command(description = "Start a sandbox; returns when its pods are ready.")
@@ -144,9 +146,15 @@ public final class Main implements Runnable {
 
     @Command(
             description =
-                    "Let something go wrong, from now on until it is switched off:"
-                            + " dns=servfail, dns=silent, dns=off.")
-    int fault(@Parameters(paramLabel = "FAULT") String fault) throws IOException {
+                    "Let something go wrong, once or from now on until it is switched off:"
+                            + " dns=servfail, dns=silent, dns=off, clock=SECONDS (what the API"
+                            + " server's time is ahead), clock=off, api=restart,SECONDS (it drops"
+                            + " all connections and is away for so long), api=freeze, api=off,"
+                            + " tokens=refuse (reviews know none), tokens=unauthorized (nor does"
+                            + " the API server let accounts in), tokens=off, manager=kill,"
+                            + " manager=drain (SIGTERM).")
+    int fault(@Parameters(paramLabel = "FAULT") String fault)
+            throws IOException, InterruptedException {
         // On the laptop the sandbox's files are where they are, and its processes are not seen.
         Path root =
                 Files.exists(Places.ROOT)
@@ -155,6 +163,22 @@ public final class Main implements Runnable {
                                 .flatMap(SandboxProcess::root)
                                 .orElseThrow(Main::noneIsUp);
         Faults.set(root, fault);
+        return 0;
+    }
+
+    @Command(
+            description =
+                    "Print the sandbox's sample workloads for any cluster, where they need no"
+                            + " image of ours: tp sandbox samples | kubectl apply -f -")
+    int samples(
+            @Option(
+                            names = "--runtime-image",
+                            paramLabel = "IMAGE",
+                            defaultValue = "docker.io/library/eclipse-temurin:25.0.4_7-jre-noble",
+                            description = "An image of Java (default: ${DEFAULT-VALUE}).")
+                    String image) {
+        out().print(SampleManifests.yaml(image));
+        out().flush();
         return 0;
     }
 

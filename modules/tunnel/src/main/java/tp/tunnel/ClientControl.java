@@ -53,7 +53,7 @@ final class ClientControl implements MessageStream.Receiver {
         this.session = session;
         this.listener = listener;
         this.counters = counters;
-        pulse = new Pulse(session.loop(), new Asking(), System::nanoTime);
+        pulse = new Pulse(session.loop(), new Asking());
     }
 
     Pulse pulse() {
@@ -98,7 +98,9 @@ final class ClientControl implements MessageStream.Receiver {
     void goodbye() {
         end = "closed by the client";
         send(new Goodbye("closed by the client"));
-        session.closeLink();
+        // The manager closes the link; closed here at once, it would overtake the word.
+        session.loop()
+                .schedule(session::closeLink, ClientSession.GOODBYE_MS / 2, TimeUnit.MILLISECONDS);
     }
 
     @Override
@@ -135,6 +137,7 @@ final class ClientControl implements MessageStream.Receiver {
             case Remapped done -> remappings.answered(done.number(), done.refusal());
             case Goodbye goodbye -> {
                 end = goodbye.reason();
+                session.dismissed();
                 session.closeLink();
             }
             default -> {
@@ -145,11 +148,15 @@ final class ClientControl implements MessageStream.Receiver {
         }
     }
 
+    private long nowNs() {
+        return session.loop().ticker().nanoTime();
+    }
+
     /**
      * The number in a ping is the time at which it was sent, so that nothing has to be remembered.
      */
     private void ask(long silenceMs) {
-        send(new Ping(System.nanoTime(), silenceMs));
+        send(new Ping(nowNs(), silenceMs));
     }
 
     private final class Asking implements Pulse.Owner {
@@ -176,7 +183,7 @@ final class ClientControl implements MessageStream.Receiver {
      * @throws IOException where none came in time, or the session ended
      */
     void prove(Duration limit) throws IOException, InterruptedException {
-        long number = System.nanoTime();
+        long number = nowNs();
         CountDownLatch answer = new CountDownLatch(1);
         proofs.put(number, answer);
         try {

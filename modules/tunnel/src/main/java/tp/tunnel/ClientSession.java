@@ -10,7 +10,12 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
 import tp.spi.common.TpException;
@@ -29,6 +34,12 @@ public final class ClientSession implements AutoCloseable {
 
     private static final Duration OPENING = Duration.ofSeconds(20);
 
+    /** A few round trips; where nothing is heard the manager's grace ends the flows. */
+    static final long GOODBYE_MS = 500;
+
+    /** Before a flow that this client has no more is spoken of again. */
+    private static final long FORSAKE_MS = 1_000;
+
     private final StreamLink link;
     private final Counters counters = new Counters();
     private final WindowBudget budget = new WindowBudget();
@@ -36,11 +47,18 @@ public final class ClientSession implements AutoCloseable {
     private final ClientQueries queries;
     private final Datagrams datagrams;
     private final FlowMeans means;
-    private long nextFlowId;
-    private volatile boolean over;
+    private final FlowKeep keep;
 
-    private ClientSession(StreamLink link, SessionListener listener) {
+    /** Those of TCP that have a stream; on the loop. */
+    private final Set<ClientFlow> flows = new LinkedHashSet<>();
+
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private volatile boolean over;
+    private volatile boolean leaving;
+
+    private ClientSession(StreamLink link, SessionListener listener, FlowKeep keep) {
         this.link = link;
+        this.keep = keep;
         control = new ClientControl(this, listener, counters);
         queries = new ClientQueries(this);
         datagrams = new Datagrams(link, counters, control.pulse());
@@ -49,11 +67,22 @@ public final class ClientSession implements AutoCloseable {
                         counters, number -> control.send(new Message.Ping(number, 0)), loop());
     }
 
+    /** Opens a session whose flows are reset when its link is lost. */
+    public static ClientSession open(
+            Link link,
+            ClientHello hello,
+            ServerPin pin,
+            SessionListener listener,
+            EventLoopGroup loops) {
+        return open(link, hello, pin, listener, loops, FlowKeep.none());
+    }
+
     /**
      * Says hello over a transport's link, and waits until the manager lets us in.
      *
      * @param link owned by the session from here on
      * @param loops gives the event loop to links that have none yet
+     * @param keep for flows that outlive the link
      * @throws TpException where the key is wrong, the manager refuses, or nobody answers in time
      */
     public static ClientSession open(
@@ -61,11 +90,11 @@ public final class ClientSession implements AutoCloseable {
             ClientHello hello,
             ServerPin pin,
             SessionListener listener,
-            EventLoopGroup loops) {
+            EventLoopGroup loops,
+            FlowKeep keep) {
         StreamLink streams = streams(link, pin, loops);
-        ClientSession session = new ClientSession(streams, listener);
+        ClientSession session = begin(streams, hello, listener, keep);
         try {
-            streams.loop().execute(() -> session.start(hello));
             session.control.awaitWelcome(OPENING);
             return session;
         } catch (TpException e) {
@@ -76,6 +105,15 @@ public final class ClientSession implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw transientFailure(e);
         }
+    }
+
+    /** Does not wait for the welcome. */
+    static ClientSession begin(
+            StreamLink streams, ClientHello hello, SessionListener listener, FlowKeep keep) {
+        ClientSession session = new ClientSession(streams, listener, keep);
+        ClientHello said = hello.withKey(keep.key());
+        streams.loop().execute(() -> session.start(said));
+        return session;
     }
 
     private static StreamLink streams(Link link, ServerPin pin, EventLoopGroup loops) {
@@ -130,6 +168,7 @@ public final class ClientSession implements AutoCloseable {
     }
 
     private void start(ClientHello hello) {
+        keep.totals().begin(counters);
         link.start(new FromLink());
         if (!over) {
             openStream(control, stream -> control.start(stream, hello));
@@ -142,7 +181,7 @@ public final class ClientSession implements AutoCloseable {
 
     /** {@return a dial under way} The listener is told of its end. */
     public TcpFlow dial(InetSocketAddress target, DialListener listener) {
-        ClientFlow flow = new ClientFlow(this, target, listener);
+        ClientFlow flow = new ClientFlow(this, keep, target, listener);
         loop().execute(flow::open);
         return flow;
     }
@@ -215,10 +254,100 @@ public final class ClientSession implements AutoCloseable {
         return link.loop();
     }
 
-    /** Says goodbye and ends; does not wait. */
+    /**
+     * Ends. Where another session carries, the manager may still have flows here whose move it has
+     * not heard of, so nothing is said. Else it says goodbye and ends with all its flows; it waits
+     * until the manager has heard it and closed the link, though not for long, and not on the event
+     * loop: whoever closes what is below before that is taken for a client that may come back.
+     */
     @Override
     public void close() {
+        if (keep.goesOnWithout(this)) {
+            link.close();
+            return;
+        }
+        leaving |= !over; // what a lost link has left goes on over another one
         loop().execute(control::goodbye);
+        if (!loop().inEventLoop()) {
+            try {
+                ended.await(GOODBYE_MS, TimeUnit.MILLISECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** {@return whether it ends in order, so that no flow of it goes on over another link} */
+    boolean isLeaving() {
+        return leaving;
+    }
+
+    /** The manager has ended it, and all its flows. */
+    void dismissed() {
+        leaving = true;
+    }
+
+    boolean isOver() {
+        return over;
+    }
+
+    void add(ClientFlow flow) {
+        flows.add(flow);
+    }
+
+    void remove(ClientFlow flow) {
+        flows.remove(flow);
+    }
+
+    /** Its flows of TCP go on over another session; any thread. */
+    void handOver(ClientSession to) {
+        loop().execute(() -> List.copyOf(flows).forEach(flow -> flow.goOnOver(to)));
+    }
+
+    /** Tells the manager to end a flow that this client has no more; any thread. */
+    void forsake(FlowKeep.Forsaken flow) {
+        if (welcome().epoch() == flow.epoch()) {
+            loop().execute(
+                            () ->
+                                    openStream(
+                                            new Forsaking(flow),
+                                            stream -> {
+                                                MessageStream.write(
+                                                        stream,
+                                                        new Message.Resume(
+                                                                flow.id(),
+                                                                flow.epoch(),
+                                                                Wire.MAX_OFFSET,
+                                                                0));
+                                                MessageStream.write(
+                                                        stream, new Message.Reset(Wire.MAX_OFFSET));
+                                                MessageStream.end(stream);
+                                            }));
+        }
+    }
+
+    /** Whatever the answer is; where there is none it is told again. */
+    private final class Forsaking implements MessageStream.Receiver {
+
+        private final FlowKeep.Forsaken flow;
+        private boolean answered;
+
+        Forsaking(FlowKeep.Forsaken flow) {
+            this.flow = flow;
+        }
+
+        @Override
+        public void received(Message message) {
+            answered = true;
+            MessageStream.release(message);
+        }
+
+        @Override
+        public void closed() {
+            if (!answered) {
+                loop().schedule(() -> keep.forsake(flow), FORSAKE_MS, TimeUnit.MILLISECONDS);
+            }
+        }
     }
 
     Counters counters() {
@@ -239,7 +368,7 @@ public final class ClientSession implements AutoCloseable {
     }
 
     long takeFlowId() {
-        return nextFlowId++;
+        return keep.nextId();
     }
 
     boolean full() {
@@ -295,6 +424,8 @@ public final class ClientSession implements AutoCloseable {
         @Override
         public void closed(Optional<Throwable> cause) {
             over = true;
+            keep.totals().end(counters);
+            ended.countDown();
             control.linkLost(cause.orElse(null));
         }
     }

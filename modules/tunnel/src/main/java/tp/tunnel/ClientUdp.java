@@ -39,11 +39,14 @@ final class ClientUdp implements UdpFlow, MessageStream.Receiver {
     private final Deque<ByteBuf> early = new ArrayDeque<>();
     private final LinkWindow.Share share;
     private final AtomicInteger handed = new AtomicInteger();
+    private final FlowCounts counts = new FlowCounts();
 
     private volatile @Nullable Channel stream;
     private @Nullable DatagramReceipts receipts;
     private volatile boolean over;
     private long flowId = -1;
+    private long sent;
+    private long received;
 
     /** Whether the manager knows the flow, so that datagrams need not follow the stream's order. */
     private boolean beside;
@@ -100,6 +103,7 @@ final class ClientUdp implements UdpFlow, MessageStream.Receiver {
         int length = bytes.readableBytes();
         if (share.sendDatagram(length)) {
             session.counters().bytesSent.add(length);
+            counts.sent(sent += length);
             MessageStream.write(to, new Datagram(bytes));
         } else {
             bytes.release();
@@ -133,6 +137,7 @@ final class ClientUdp implements UdpFlow, MessageStream.Receiver {
         } else if (to == null) {
             early.add(bytes);
         } else if (beside) {
+            counts.sent(sent += bytes.readableBytes());
             session.datagrams().send(flowId, bytes);
         } else {
             write(to, bytes);
@@ -152,6 +157,11 @@ final class ClientUdp implements UdpFlow, MessageStream.Receiver {
         } else {
             closed();
         }
+    }
+
+    @Override
+    public FlowStatistics statistics() {
+        return counts.snapshot(FlowStatistics.State.OPEN);
     }
 
     @Override
@@ -189,6 +199,7 @@ final class ClientUdp implements UdpFlow, MessageStream.Receiver {
 
     private void datagram(ByteBuf payload) {
         session.counters().bytesReceived.add(payload.readableBytes());
+        counts.received(received += payload.readableBytes());
         listener.received(payload);
         payload.release();
     }

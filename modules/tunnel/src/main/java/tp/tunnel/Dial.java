@@ -2,6 +2,7 @@ package tp.tunnel;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
@@ -15,7 +16,6 @@ import java.net.PortUnreachableException;
 import java.nio.channels.DatagramChannel;
 import java.util.Locale;
 import java.util.function.Consumer;
-import tp.spi.transport.Sockets;
 
 /** A connect from the manager to a target in the cluster. */
 final class Dial {
@@ -33,13 +33,14 @@ final class Dial {
 
     static Dial start(
             EventLoop loop,
+            ChannelFactory<? extends SocketChannel> sockets,
             InetSocketAddress target,
             Consumer<SocketChannel> connected,
             Consumer<DialOutcome> failed) {
         ChannelFuture connect =
                 new Bootstrap()
                         .group(loop)
-                        .channel(Sockets.of(loop).connection())
+                        .channelFactory(sockets)
                         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, TIMEOUT_MS)
                         .handler(
                                 new ChannelInitializer<SocketChannel>() {

@@ -2,14 +2,12 @@ package tp.tunnel;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import tp.tunnel.Message.Ack;
@@ -19,68 +17,63 @@ import tp.tunnel.Message.Fin;
 import tp.tunnel.Message.Reset;
 
 /**
- * One end of a TCP flow: a socket on one side, a stream of the session on the other, {@link
- * FlowState} between them. The same on laptop and manager. Everything runs on the session's event
- * loop.
+ * One end of a TCP flow: a socket on one side, a stream of a session on the other, {@link
+ * FlowState} between them. The same on laptop and manager. Everything runs on the event loop of the
+ * link, which may be another one after the flow has moved.
+ *
+ * <pre>
+ *   on a stream ──{@link #park}──► parked ──{@link #moveTo}──► parked on another loop ──{@link #resume}──► on a stream
+ * </pre>
  *
  * <p>The socket has SO_LINGER 0 from the start, so that whatever ends this process resets the peer;
  * it is cleared only when both FINs are in the kernels at both ends. The socket is read only while
- * there is credit and room in the stream: that is the back-pressure.
+ * there is credit and room in the stream: that is the back-pressure. A parked flow is not read.
  */
-final class Flow implements LinkWindow.Sender {
+final class Flow {
 
     static final int READ_BYTES = 64 * 1024;
 
-    private static final int ACK_THRESHOLD_BYTES = 32 * 1024;
     private static final int RESET_GRACE_SECONDS = 5;
 
-    private record Retained(long end, ByteBuf bytes) {}
-
-    private final Channel stream;
     private final FlowState state;
-    private final Counters counters;
-    private final LinkWindow.Share share;
-    private final LateAcks acks;
+    private final FlowCounts counts = new FlowCounts();
+    private final Outgoing outgoing;
     private final Runnable ended;
-    private final Runnable lateAck = this::acknowledgeLate;
+    private final Incoming incoming;
 
-    /** Read from the socket, and waits for its turn on the link. Bounded by one read. */
-    private final Deque<ByteBuf> unsent = new ArrayDeque<>();
-
-    /** Sent and not acknowledged: what a resume would send again. */
-    private final Deque<Retained> retained = new ArrayDeque<>();
-
-    /** Received before there was a socket. Bounded by the window. */
-    private final Deque<ByteBuf> early = new ArrayDeque<>();
-
+    private volatile EventLoop loop;
+    private @Nullable Way way;
     private @Nullable SocketChannel socket;
     private boolean reading;
-    private boolean inputEnded;
-    private boolean finSent;
-    private boolean finDelivered;
     private boolean resetReceived;
-    private boolean ackOwed;
     private boolean over;
 
     /**
      * @param ended told once, when the flow is over
      */
-    Flow(Channel stream, long windowBytes, FlowMeans means, Runnable ended) {
-        this.stream = stream;
+    Flow(Way way, long windowBytes, Runnable ended) {
+        this.way = way;
         this.ended = ended;
-        counters = means.counters();
-        share = means.window().share(this);
-        acks = means.acks();
+        loop = way.stream().eventLoop();
         state = new FlowState(windowBytes);
+        outgoing = new Outgoing(state, counts, this::readMore);
+        outgoing.begin(way);
+        incoming = new Incoming(state, counts, new Received());
+        incoming.begin(way);
     }
 
-    /** The far end's first credit. */
+    /** The far end takes bytes below that offset. */
     void credited(long limit) {
         state.credited(limit);
+        outgoing.credited();
         readMore();
     }
 
     void attach(SocketChannel accepted) {
+        if (accepted.isOpen() && !accepted.eventLoop().equals(loop)) {
+            SocketMove.to(loop, accepted, () -> {}, () -> onLoop(() -> attach(accepted)));
+            return;
+        }
         if (over) {
             resetSocket(accepted);
             return;
@@ -92,16 +85,9 @@ final class Flow implements LinkWindow.Sender {
         prepare(accepted);
         socket = accepted;
         accepted.pipeline().addLast(new SocketSide());
-        for (ByteBuf bytes = early.poll(); bytes != null; bytes = early.poll()) {
-            deliver(accepted, bytes);
-        }
-        accepted.flush();
-        if (resetReceived) {
-            resetAfterDelivery();
-        } else {
-            deliverFinIfDue();
-            readMore();
-        }
+        incoming.attach(accepted);
+        delivered();
+        readMore();
     }
 
     static void prepare(SocketChannel channel) {
@@ -117,17 +103,137 @@ final class Flow implements LinkWindow.Sender {
                                 .maxMessagesPerRead(1));
     }
 
+    boolean isOver() {
+        return over;
+    }
+
+    /** {@return whether both ends have all, so that it is over, or will be in a moment} */
+    boolean isDone() {
+        return state.allDelivered() && state.finAcknowledged();
+    }
+
+    /** {@return how many bytes are kept for the far end} */
+    long keptBytes() {
+        return outgoing.bytes();
+    }
+
+    /** {@return its numbers; any thread} */
+    FlowCounts counts() {
+        return counts;
+    }
+
+    EventLoop loop() {
+        return loop;
+    }
+
+    /** Runs on the flow's event loop, also where that has become another one meanwhile. */
+    void onLoop(Runnable task) {
+        EventLoop now = loop;
+        if (now.inEventLoop()) {
+            task.run();
+        } else {
+            now.execute(() -> onLoop(task));
+        }
+    }
+
+    // ---- from one link to another
+
+    /** The link is lost or left. The application, or the service, sees a slow network. */
+    void park() {
+        way = null;
+        outgoing.leave();
+        incoming.leave();
+    }
+
+    /**
+     * Parks it, and takes it to another event loop.
+     *
+     * @param then runs on that loop
+     */
+    void moveTo(EventLoop next, Runnable then) {
+        park();
+        SocketChannel moving = socket;
+        if (moving == null || !moving.isOpen() || next.equals(loop)) {
+            loop = next;
+            next.execute(then);
+            return;
+        }
+        SocketMove.to(
+                next,
+                moving,
+                () -> {
+                    reading = false; // it is not asked for on the other loop
+                    loop = next;
+                },
+                then);
+    }
+
+    /** {@return below which this process has everything} It is taken for said. */
+    long received() {
+        return state.ackAgain();
+    }
+
+    /** {@return up to where the far end may send} It is taken for said. */
+    long limit() {
+        return state.creditAgain();
+    }
+
+    /**
+     * Goes on over another stream, which is of this flow's event loop.
+     *
+     * @param received below which the far process has everything
+     * @param limit up to where it takes more
+     */
+    void resume(Way to, long received, long limit) {
+        if (over) {
+            to.write(new Reset(state.sendNext()));
+            to.end();
+            return;
+        }
+        way = to;
+        incoming.resume(to);
+        state.credited(limit);
+        if (violates(outgoing.resume(to, received))) {
+            return;
+        }
+        to.stream().flush();
+        SocketChannel moved = socket;
+        if (moved == null) {
+            return;
+        }
+        if (!moved.isOpen()) {
+            reset();
+            return;
+        }
+        moved.flush(); // what waits for the kernel's room is not asked for again by itself
+        readMore();
+        finishIfDone();
+    }
+
+    /** The far end has it no more: what came of it is delivered, and then the peer is reset. */
+    void lost() {
+        if (!over && !resetReceived) {
+            park();
+            resetReceived = true;
+            if (socket == null) {
+                finish();
+            } else {
+                resetAfterDelivery();
+            }
+        }
+    }
+
     /** Ends the flow with a reset at both ends. */
     void reset() {
         if (over) {
             return;
         }
-        for (ByteBuf bytes = unsent.poll(); bytes != null; bytes = unsent.poll()) {
-            share.send(bytes.readableBytes());
-            write(bytes);
+        Way to = way;
+        if (to != null) {
+            outgoing.sendAll();
+            to.write(new Reset(state.sendNext()));
+            to.end();
         }
-        MessageStream.write(stream, new Reset(state.sendNext()));
-        MessageStream.end(stream);
         finish();
         resetLocal();
     }
@@ -141,45 +247,30 @@ final class Flow implements LinkWindow.Sender {
                 if (violates(state.acked(ack.offset()))) {
                     return;
                 }
-                releaseRetained();
-                share.acknowledged(ack.offset());
+                outgoing.acknowledged();
+                outgoing.credited();
                 readMore();
                 finishIfDone();
             }
-            case Credit credit -> {
-                state.credited(credit.limit());
-                readMore();
-            }
+            case Credit credit -> credited(credit.limit());
             case Fin fin -> {
                 if (!violates(state.finReceived(fin.offset()))) {
-                    deliverFinIfDue();
+                    incoming.deliverFinIfDue();
                 }
             }
             case Reset reset -> receivedReset(reset);
             default -> {
                 MessageStream.release(message);
-                counters.malformed.increment();
-                reset();
+                malformed();
             }
         }
     }
 
     private void receivedData(Data data) {
-        ByteBuf payload = data.payload();
-        int length = payload.readableBytes();
-        FlowState.Verdict verdict =
-                over ? FlowState.Verdict.DUPLICATE : state.received(data.offset(), length);
-        if (verdict != FlowState.Verdict.ACCEPTED) {
-            payload.release();
-            violates(verdict);
-            return;
-        }
-        counters.bytesReceived.add(length);
-        SocketChannel to = socket;
-        if (to == null) {
-            early.add(payload);
+        if (over) {
+            data.payload().release();
         } else {
-            deliver(to, payload);
+            violates(incoming.take(data.offset(), data.payload()));
         }
     }
 
@@ -196,25 +287,35 @@ final class Flow implements LinkWindow.Sender {
         }
     }
 
+    private void malformed() {
+        Way from = way;
+        if (from != null) {
+            from.means().counters().malformed.increment();
+        }
+        reset();
+    }
+
     /** {@return whether it was a violation, after which the flow is reset} */
     private boolean violates(FlowState.Verdict verdict) {
         if (verdict == FlowState.Verdict.VIOLATION) {
-            counters.malformed.increment();
-            reset();
+            malformed();
             return true;
         }
         return over;
     }
 
     void receivedAll() {
-        SocketChannel to = socket;
-        if (to != null) {
-            to.flush();
+        if (!over) {
+            incoming.takenAll();
         }
-        acknowledge(ACK_THRESHOLD_BYTES);
     }
 
-    /** The stream is gone: without an orderly end before, the peer of the socket sees a reset. */
+    /** {@return whether it waits for its own end only, so that no other stream is of use} */
+    boolean isEnding() {
+        return over || resetReceived;
+    }
+
+    /** The stream is gone and no other will come: the peer of the socket sees a reset. */
     void streamClosed() {
         if (!over && !resetReceived) {
             finish();
@@ -226,75 +327,16 @@ final class Flow implements LinkWindow.Sender {
 
     // ---- towards the socket
 
-    private void deliver(SocketChannel to, ByteBuf payload) {
-        int length = payload.readableBytes();
-        to.write(payload)
-                .addListener(
-                        written -> {
-                            if (written.isSuccess()) {
-                                delivered(length);
-                            } else {
-                                socketFailed();
-                            }
-                        });
-    }
-
-    private void delivered(int bytes) {
+    private void delivered() {
         if (over) {
             return;
-        }
-        state.delivered(bytes);
-        long limit = state.creditToSend();
-        if (limit >= 0) {
-            MessageStream.write(stream, new Credit(limit));
-            stream.flush();
         }
         if (resetReceived) {
             resetAfterDelivery();
         } else {
-            deliverFinIfDue();
+            incoming.deliverFinIfDue();
+            finishIfDone();
         }
-    }
-
-    private void deliverFinIfDue() {
-        SocketChannel to = socket;
-        if (to == null
-                || finDelivered
-                || over
-                || !state.finWasReceived()
-                || state.undelivered() != 1) {
-            return;
-        }
-        finDelivered = true;
-        to.shutdownOutput()
-                .addListener(
-                        shut -> {
-                            if (!shut.isSuccess()) {
-                                socketFailed();
-                                return;
-                            }
-                            state.delivered(1);
-                            acknowledge(0);
-                            finishIfDone();
-                        });
-    }
-
-    private void acknowledge(long threshold) {
-        if (over) {
-            return;
-        }
-        long offset = state.ackToSend(threshold);
-        if (offset >= 0) {
-            MessageStream.writeAndFlush(stream, new Ack(offset));
-        } else if (!ackOwed && threshold > 0 && state.owesAck()) {
-            ackOwed = true;
-            acks.later(lateAck);
-        }
-    }
-
-    private void acknowledgeLate() {
-        ackOwed = false;
-        acknowledge(0);
     }
 
     private void resetAfterDelivery() {
@@ -302,19 +344,20 @@ final class Flow implements LinkWindow.Sender {
             return;
         }
         if (state.undeliveredBytes() == 0) {
-            finish();
-            resetLocal();
-            MessageStream.end(stream);
+            resetNow();
         } else {
-            stream.eventLoop().schedule(this::resetNow, RESET_GRACE_SECONDS, TimeUnit.SECONDS);
+            loop.schedule(() -> onLoop(this::resetNow), RESET_GRACE_SECONDS, TimeUnit.SECONDS);
         }
     }
 
     private void resetNow() {
         if (!over) {
+            Way last = way;
             finish();
             resetLocal();
-            MessageStream.end(stream);
+            if (last != null) {
+                last.end();
+            }
         }
     }
 
@@ -322,13 +365,7 @@ final class Flow implements LinkWindow.Sender {
 
     void readMore() {
         SocketChannel from = socket;
-        if (from != null
-                && !reading
-                && !inputEnded
-                && !over
-                && unsent.isEmpty()
-                && stream.isWritable()
-                && state.sendWindow() >= READ_BYTES) {
+        if (from != null && !reading && !over && !outgoing.isInputEnded() && outgoing.hasRoom()) {
             reading = true;
             from.read();
         }
@@ -337,47 +374,8 @@ final class Flow implements LinkWindow.Sender {
     private void take(ByteBuf bytes) {
         if (over || !bytes.isReadable()) {
             bytes.release();
-            return;
-        }
-        unsent.add(bytes);
-        send();
-    }
-
-    /** Hands to the link what it has room for now. */
-    private void send() {
-        for (ByteBuf first = unsent.peek(); first != null; first = unsent.peek()) {
-            int granted = share.grant(first.readableBytes());
-            if (granted == 0) {
-                return; // our turn comes
-            }
-            if (granted < first.readableBytes()) {
-                write(first.readRetainedSlice(granted));
-            } else {
-                write(unsent.remove());
-            }
-        }
-    }
-
-    private void write(ByteBuf bytes) {
-        int length = bytes.readableBytes();
-        long offset = state.send(length);
-        retained.add(new Retained(offset + length, bytes.retainedDuplicate()));
-        counters.bytesSent.add(length);
-        MessageStream.write(stream, new Data(offset, bytes));
-    }
-
-    @Override
-    public void turn() {
-        send();
-        stream.flush();
-        sendFinIfDue();
-        readMore();
-    }
-
-    private void sendFinIfDue() {
-        if (inputEnded && !finSent && !over && unsent.isEmpty()) {
-            finSent = true;
-            MessageStream.writeAndFlush(stream, new Fin(state.sendFin()));
+        } else {
+            outgoing.take(bytes);
         }
     }
 
@@ -390,26 +388,24 @@ final class Flow implements LinkWindow.Sender {
     // ---- ends
 
     private void finishIfDone() {
-        if (!over && state.allDelivered() && state.finAcknowledged()) {
+        if (!over && isDone()) {
             SocketChannel last = socket;
+            Way to = way;
             finish();
             if (last != null) {
                 last.config().setSoLinger(-1);
                 last.close();
             }
-            MessageStream.end(stream);
+            if (to != null) {
+                to.end();
+            }
         }
     }
 
     private void finish() {
         over = true;
-        share.end();
-        unsent.forEach(ByteBuf::release);
-        unsent.clear();
-        retained.forEach(kept -> kept.bytes().release());
-        retained.clear();
-        early.forEach(ByteBuf::release);
-        early.clear();
+        outgoing.release();
+        incoming.release();
         ended.run();
     }
 
@@ -427,9 +423,21 @@ final class Flow implements LinkWindow.Sender {
         }
     }
 
-    private void releaseRetained() {
-        while (!retained.isEmpty() && retained.peekFirst().end() <= state.acknowledged()) {
-            retained.removeFirst().bytes().release();
+    private final class Received implements Incoming.Owner {
+
+        @Override
+        public void onLoop(Runnable task) {
+            Flow.this.onLoop(task);
+        }
+
+        @Override
+        public void delivered() {
+            Flow.this.delivered();
+        }
+
+        @Override
+        public void socketFailed() {
+            Flow.this.socketFailed();
         }
     }
 
@@ -443,26 +451,28 @@ final class Flow implements LinkWindow.Sender {
         @Override
         public void channelReadComplete(ChannelHandlerContext ctx) {
             reading = false;
-            stream.flush();
+            Way to = way;
+            if (to != null) {
+                to.stream().flush();
+            }
             readMore();
         }
 
         @Override
         public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-            if (event instanceof ChannelInputShutdownEvent) {
-                inputEnded = true;
-                sendFinIfDue();
+            if (event instanceof ChannelInputShutdownEvent && !over) {
+                outgoing.inputEnded();
             }
         }
 
         @Override
         public void channelInactive(ChannelHandlerContext ctx) {
-            socketFailed();
+            onLoop(Flow.this::socketFailed);
         }
 
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            socketFailed();
+            onLoop(Flow.this::socketFailed);
         }
     }
 }

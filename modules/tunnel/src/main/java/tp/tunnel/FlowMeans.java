@@ -1,6 +1,7 @@
 package tp.tunnel;
 
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Ticker;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 import tp.tunnel.Message.Ping;
@@ -11,20 +12,21 @@ import tp.tunnel.Message.Pong;
  *
  * @param window what they may have under way together
  * @param acks says what has come in little pieces
+ * @param time that of the event loop
  */
-record FlowMeans(Counters counters, LinkWindow window, LateAcks acks) {
+record FlowMeans(Counters counters, LinkWindow window, LateAcks acks, Ticker time) {
 
     /**
      * @param marker sends a heartbeat with that number
      */
     FlowMeans(Counters counters, LongConsumer marker, EventLoop loop) {
-        this(counters, new LinkWindow(new OnLoop(marker, loop)), new LateAcks(loop));
+        this(counters, new LinkWindow(new OnLoop(marker, loop)), new LateAcks(loop), loop.ticker());
     }
 
     private record OnLoop(LongConsumer marker, EventLoop loop) implements LinkWindow.Means {
         @Override
         public long nowNs() {
-            return System.nanoTime();
+            return loop.ticker().nanoTime();
         }
 
         @Override
@@ -40,12 +42,12 @@ record FlowMeans(Counters counters, LinkWindow window, LateAcks acks) {
 
     /** {@return the answer to a heartbeat that came now} */
     Pong answer(Ping ping) {
-        return new Pong(ping.number(), System.nanoTime(), counters.bytesReceived.sum());
+        return new Pong(ping.number(), time.nanoTime(), counters.bytesReceived.sum());
     }
 
     /** A heartbeat came back. */
     void answered(Pong pong) {
-        counters.roundTripNs.set(System.nanoTime() - pong.number());
+        counters.roundTripNs.set(time.nanoTime() - pong.number());
         window.heartbeat(pong.number(), pong.receivedNs(), pong.receivedBytes());
     }
 }

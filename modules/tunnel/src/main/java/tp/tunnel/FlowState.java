@@ -88,6 +88,24 @@ final class FlowState {
         return Verdict.ACCEPTED;
     }
 
+    /**
+     * The far end goes on over another link, from that offset: what follows is sent again, FIN and
+     * all.
+     *
+     * @param received below which the far process holds everything
+     */
+    Verdict resumed(long received) {
+        if (received < acknowledged || received > sendNext) {
+            return Verdict.VIOLATION;
+        }
+        acknowledged = received;
+        if (!finAcknowledged()) {
+            sendNext = received;
+            finSent = false;
+        }
+        return Verdict.ACCEPTED;
+    }
+
     Verdict credited(long limit) {
         if (limit <= sendLimit) {
             return Verdict.DUPLICATE;
@@ -144,6 +162,12 @@ final class FlowState {
         return finReceived ? Math.max(0, undelivered() - 1) : undelivered();
     }
 
+    /** {@return the limit to announce over another link, where the last one may not have come} */
+    long creditAgain() {
+        receiveLimit = Math.max(receiveLimit, delivered + windowBytes);
+        return receiveLimit;
+    }
+
     /** {@return the limit to announce, or -1 while the last one is good enough} */
     long creditToSend() {
         long limit = delivered + windowBytes;
@@ -161,12 +185,19 @@ final class FlowState {
      * @param thresholdBytes how much may stay unacknowledged
      */
     long ackToSend(long thresholdBytes) {
-        long held = finReceived && !allDelivered() ? receiveNext - 1 : receiveNext;
-        if (held - lastAck <= thresholdBytes) {
-            return -1;
-        }
-        lastAck = held;
-        return held;
+        return held() - lastAck <= thresholdBytes ? -1 : ackAgain();
+    }
+
+    /**
+     * {@return the offset to acknowledge over another link, where the last one may not have come}
+     */
+    long ackAgain() {
+        lastAck = held();
+        return lastAck;
+    }
+
+    private long held() {
+        return finReceived && !allDelivered() ? receiveNext - 1 : receiveNext;
     }
 
     /** {@return whether something came that is not acknowledged} */

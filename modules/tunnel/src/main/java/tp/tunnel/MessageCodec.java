@@ -38,10 +38,11 @@ final class MessageCodec {
     static final int HEADER_BYTES = 4;
     static final int MAX_PAYLOAD_BYTES = 65_536;
 
-    /**
-     * The longest body: a DNS message or a datagram of 64 KiB with its fields, or a full welcome.
-     */
-    static final int MAX_BODY_BYTES = 512 * 1024;
+    private static final int MAX_KEY_BYTES = 64;
+    private static final int MAX_SERVERS = 8;
+
+    /** The longest body: that of a welcome, in which a namespace has at most 63 bytes. */
+    static final int MAX_BODY_BYTES = 1024 * 1024;
 
     private static final int OPEN = 1;
     private static final int RESUME = 2;
@@ -185,11 +186,12 @@ final class MessageCodec {
         Wire.putText(out, hello.clientVersion(), 64);
         Wire.putText(out, hello.token(), Wire.MAX_TOKEN_BYTES);
         putMapping(out, hello.mapping());
+        Wire.putText(out, hello.flowKey(), MAX_KEY_BYTES);
     }
 
     private static void putMapping(ByteBuf out, MappingRequest mapping) {
         out.writeByte(mapping.all() ? 1 : 0);
-        Wire.putTexts(out, mapping.names());
+        Wire.putTexts(out, mapping.names(), Wire.MAX_LIST);
     }
 
     private static int putResume(ByteBuf out, Resume resume) {
@@ -213,13 +215,13 @@ final class MessageCodec {
         Wire.putText(out, welcome.managerVersion(), 64);
         Wire.putText(out, welcome.zone().clusterDomain(), 255);
         List<InetAddress> servers = welcome.zone().clusterDns();
-        int count = Math.min(servers.size(), 8);
+        int count = Math.min(servers.size(), MAX_SERVERS);
         out.writeShort(count);
         servers.subList(0, count).forEach(server -> Wire.putAddress(out, server));
         Wire.putCidrs(out, welcome.serviceSubnets());
         Wire.putCidrs(out, welcome.podSubnets());
-        Wire.putTexts(out, welcome.namespaces());
-        Wire.putTexts(out, welcome.external());
+        Wire.putTexts(out, welcome.namespaces(), Welcome.MAX_NAMESPACES);
+        Wire.putTexts(out, welcome.external(), Wire.MAX_LIST);
         Wire.putText(out, welcome.noEcho(), Wire.MAX_TEXT_BYTES);
     }
 
@@ -319,13 +321,14 @@ final class MessageCodec {
     private static ClientHello hello(ByteBuf body) throws WireException {
         String version = Wire.text(body, 64);
         String token = Wire.text(body, Wire.MAX_TOKEN_BYTES);
-        return new ClientHello(version, token, mapping(body));
+        MappingRequest mapping = mapping(body);
+        return new ClientHello(version, token, mapping, Wire.text(body, MAX_KEY_BYTES));
     }
 
     private static MappingRequest mapping(ByteBuf body) throws WireException {
         Wire.need(body, 1);
         boolean all = body.readByte() != 0;
-        return new MappingRequest(all, Wire.texts(body));
+        return new MappingRequest(all, Wire.texts(body, Wire.MAX_LIST));
     }
 
     private static Welcome welcome(ByteBuf body) throws WireException {
@@ -333,7 +336,7 @@ final class MessageCodec {
         long epoch = Wire.number(body);
         String version = Wire.text(body, 64);
         String domain = Wire.text(body, 255);
-        int count = Wire.count(body);
+        int count = Wire.count(body, MAX_SERVERS);
         List<InetAddress> servers = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             servers.add(Wire.address(body));
@@ -345,8 +348,8 @@ final class MessageCodec {
                 new Welcome.Zone(domain, servers),
                 Wire.cidrs(body),
                 Wire.cidrs(body),
-                Wire.texts(body),
-                Wire.texts(body),
+                Wire.texts(body, Welcome.MAX_NAMESPACES),
+                Wire.texts(body, Wire.MAX_LIST),
                 Wire.text(body, Wire.MAX_TEXT_BYTES));
     }
 }

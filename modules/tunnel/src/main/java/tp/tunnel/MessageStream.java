@@ -33,6 +33,9 @@ final class MessageStream extends ChannelInboundHandlerAdapter {
         /** The stream may be written to again, or no longer. */
         default void writabilityChanged() {}
 
+        /** The peer has said all; the stream is gone in a moment. */
+        default void ended() {}
+
         /** The stream is gone, in order or not. */
         void closed();
     }
@@ -101,6 +104,7 @@ final class MessageStream extends ChannelInboundHandlerAdapter {
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof ChannelInputShutdownEvent && !ended) {
+            receiver.ended();
             over();
             end(ctx.channel());
         }

@@ -14,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
+import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -36,6 +37,11 @@ final class PipeChannel extends AbstractChannel {
     private static final int READS_IN_FLIGHT = 4;
     private static final int BUFFER_BYTES = 128 * 1024;
 
+    /**
+     * For what was flushed before the close, an alert or a goodbye: a stalled peer gets no more.
+     */
+    private static final Duration LAST_WRITE = Duration.ofSeconds(1);
+
     private final ByteChannel pipe;
     private final ChannelConfig config = new DefaultChannelConfig(this);
     private final Semaphore reads = new Semaphore(READS_IN_FLIGHT);
@@ -43,14 +49,17 @@ final class PipeChannel extends AbstractChannel {
     /** Read and not yet delivered. Apart from the loop's tasks, which a loop that ends forgets. */
     private final Queue<ByteBuf> received = new ConcurrentLinkedQueue<>();
 
-    /** One batch, and the empty one that ends the writer. */
+    /** One batch, and an empty one at the close. */
     private final BlockingQueue<ByteBuffer> toWriter = new ArrayBlockingQueue<>(2);
 
     private final ByteBuffer batch = ByteBuffer.allocateDirect(BUFFER_BYTES);
 
     /** One object, by which the loop knows it again. */
-    private final Runnable closing = this::closeNow;
+    private final Runnable closing = this::closeForGood;
 
+    private final Thread writer = Thread.ofVirtual().name("tp-pipe-writer").unstarted(this::write);
+    private final Thread closer =
+            Thread.ofVirtual().name("tp-pipe-closer").unstarted(this::closePipe);
     private boolean writing;
     private volatile boolean open = true;
     private volatile boolean active;
@@ -68,7 +77,7 @@ final class PipeChannel extends AbstractChannel {
             loop.addShutdownHook(closing);
         }
         Thread.ofVirtual().name("tp-pipe-reader").start(this::readLoop);
-        Thread.ofVirtual().name("tp-pipe-writer").start(this::writeLoop);
+        writer.start();
         promise.setSuccess();
     }
 
@@ -151,14 +160,16 @@ final class PipeChannel extends AbstractChannel {
         unsafe().close(unsafe().voidPromise());
     }
 
-    private void writeLoop() {
+    private void write() {
         try {
-            while (open) {
-                ByteBuffer next = toWriter.take();
-                while (open && next.hasRemaining()) {
+            ByteBuffer next = toWriter.take();
+            // A batch may be empty before the close too: where all buffers of a flush are.
+            while (open || next.hasRemaining()) {
+                while (next.hasRemaining()) {
                     pipe.write(next);
                 }
                 onLoop(this::written);
+                next = toWriter.take();
             }
         } catch (IOException e) {
             onLoop(() -> fail(e));
@@ -196,10 +207,43 @@ final class PipeChannel extends AbstractChannel {
         active = false;
         reads.release();
         releaseReceived();
-        pipe.close();
         toWriter.offer(ByteBuffer.allocate(0));
+        if (writing) {
+            closer.start();
+        } else {
+            pipe.close();
+            forgetLoop();
+        }
+    }
+
+    /** The writer's batch first: what was flushed before a close is sent. */
+    private void closePipe() {
+        try {
+            writer.join(LAST_WRITE);
+            pipe.close();
+        } catch (IOException e) {
+            // It is given up either way.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        forgetLoop();
+    }
+
+    private void forgetLoop() {
         if (eventLoop() instanceof SingleThreadEventExecutor loop && !loop.isShuttingDown()) {
-            loop.removeShutdownHook(closing);
+            onLoop(() -> loop.removeShutdownHook(closing));
+        }
+    }
+
+    /** On a loop that ends, and the process perhaps with it. */
+    private void closeForGood() {
+        closeNow();
+        if (closer.getState() != Thread.State.NEW) {
+            try {
+                closer.join();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

@@ -8,7 +8,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,17 +35,19 @@ final class Pulse extends ChannelDuplexHandler {
 
     private final EventLoop loop;
     private final Owner owner;
-    private final LongSupplier nanoClock;
     private final Liveness liveness;
     private @Nullable Future<?> nextLook;
     private boolean started;
     private boolean stopped;
 
-    Pulse(EventLoop loop, Owner owner, LongSupplier nanoClock) {
+    Pulse(EventLoop loop, Owner owner) {
         this.loop = loop;
         this.owner = owner;
-        this.nanoClock = nanoClock;
-        liveness = new Liveness(nanoClock.getAsLong());
+        liveness = new Liveness(nowNs());
+    }
+
+    private long nowNs() {
+        return loop.ticker().nanoTime();
     }
 
     /** From here on the peer is asked; whoever is not let in yet has a deadline of its own. */
@@ -73,11 +74,11 @@ final class Pulse extends ChannelDuplexHandler {
     }
 
     void heard() {
-        liveness.heard(nanoClock.getAsLong());
+        liveness.heard(nowNs());
     }
 
     void sent() {
-        if (liveness.sent(nanoClock.getAsLong()) && started) {
+        if (liveness.sent(nowNs()) && started) {
             schedule();
         }
     }
@@ -88,14 +89,14 @@ final class Pulse extends ChannelDuplexHandler {
             before.cancel(false);
         }
         if (!stopped) {
-            long left = Math.max(0, liveness.nextLookNs() - nanoClock.getAsLong());
+            long left = Math.max(0, liveness.nextLookNs() - nowNs());
             nextLook = loop.schedule(this::look, left, TimeUnit.NANOSECONDS);
         }
     }
 
     private void look() {
         nextLook = null;
-        switch (liveness.look(nanoClock.getAsLong())) {
+        switch (liveness.look(nowNs())) {
             case ALIVE -> {}
             case ASK -> owner.ask(silenceMs());
             case DOUBTFUL -> {
@@ -113,7 +114,7 @@ final class Pulse extends ChannelDuplexHandler {
     }
 
     private long silenceMs() {
-        return TimeUnit.NANOSECONDS.toMillis(liveness.silenceNs(nanoClock.getAsLong()));
+        return TimeUnit.NANOSECONDS.toMillis(liveness.silenceNs(nowNs()));
     }
 
     @Override

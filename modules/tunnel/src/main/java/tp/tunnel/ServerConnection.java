@@ -4,7 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import java.net.SocketAddress;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -30,11 +30,13 @@ final class ServerConnection implements SessionControl {
     private final Pulse pulse;
     private final FlowMeans means;
     private final WindowBudget budget = new WindowBudget();
-    private final Set<ServerFlow> flows = new HashSet<>();
+    private final Set<ServerStream> flows = new LinkedHashSet<>();
 
     private @Nullable ServerControl control;
     private volatile @Nullable SessionGrant grant;
+    private volatile String flowKey = "";
     private boolean spokenTo;
+    private boolean leaving;
     private boolean refused;
     private boolean ended;
 
@@ -44,7 +46,7 @@ final class ServerConnection implements SessionControl {
         this.peer = peer;
         this.host = host;
         counters = new Counters(server.malformed());
-        pulse = new Pulse(link.loop(), new Asking(), System::nanoTime);
+        pulse = new Pulse(link.loop(), new Asking());
         datagrams = new Datagrams(link, counters, pulse);
         means = new FlowMeans(counters, this::mark, link.loop());
     }
@@ -58,6 +60,7 @@ final class ServerConnection implements SessionControl {
 
     /** Nothing listens without authentication: who says no valid hello in time is closed. */
     void start() {
+        server.totals().begin(counters);
         link.start(new FromLink());
         loop().schedule(
                         () -> {
@@ -75,7 +78,8 @@ final class ServerConnection implements SessionControl {
             return;
         }
         control = from;
-        Thread.ofVirtual().name("tp-admission").start(() -> admit(hello));
+        flowKey = hello.flowKey();
+        outside().ask("tp-admission", () -> admit(hello));
     }
 
     private void admit(ClientHello hello) {
@@ -100,7 +104,7 @@ final class ServerConnection implements SessionControl {
 
     private void welcome(SessionGrant given, Welcome welcome) {
         if (ended) {
-            Thread.ofVirtual().start(given::closed);
+            outside().ask("tp-end", given::closed);
             return;
         }
         grant = given;
@@ -150,9 +154,9 @@ final class ServerConnection implements SessionControl {
             refuse("a token before the hello");
             return;
         }
-        Thread.ofVirtual()
-                .name("tp-renewal")
-                .start(
+        outside()
+                .ask(
+                        "tp-renewal",
                         () -> {
                             Optional<String> refusal = current.renew(token);
                             refusal.ifPresent(this::revoke);
@@ -165,9 +169,9 @@ final class ServerConnection implements SessionControl {
             refuse("a mapping before the welcome");
             return;
         }
-        Thread.ofVirtual()
-                .name("tp-remap")
-                .start(
+        outside()
+                .ask(
+                        "tp-remap",
                         () -> {
                             Message told =
                                     new Message.Remapped(
@@ -206,16 +210,54 @@ final class ServerConnection implements SessionControl {
 
     @Override
     public void recheck() {
-        loop().execute(() -> List.copyOf(flows).forEach(ServerFlow::recheck));
+        loop().execute(() -> List.copyOf(flows).forEach(ServerStream::recheck));
     }
 
     @Override
     public void revoke(String reason) {
         loop().execute(
                         () -> {
+                            leaving = true;
                             tell(new Message.Goodbye(reason));
                             loop().schedule(link::close, 200, TimeUnit.MILLISECONDS);
                         });
+    }
+
+    /** {@return a flow to be kept that was dialed, on that stream} */
+    KeptFlow keep(Message.Open open, long window, ServerStream on) {
+        KeptFlow flow = new KeptFlow(server.kept(), name(open.flowId()), open.target(), window, on);
+        server.kept().add(flow);
+        return flow;
+    }
+
+    /** {@return the flow that this client has by that number} */
+    Optional<KeptFlow> kept(long flowId) {
+        return server.kept().find(name(flowId));
+    }
+
+    /** This client does not want that flow any more, be it there or still to come. */
+    void forsake(long flowId) {
+        server.kept().forsake(name(flowId));
+    }
+
+    /** {@return what had come of a flow of this client that has ended in order} */
+    Optional<Long> doneAt(long flowId) {
+        return server.kept().doneAt(name(flowId));
+    }
+
+    private KeptFlows.Name name(long flowId) {
+        SessionGrant mine = grant;
+        return new KeptFlows.Name(mine == null ? "" : mine.subject(), flowKey, flowId);
+    }
+
+    /** The client goes, or is sent away: its flows go with it. */
+    void leave() {
+        leaving = true;
+        close();
+    }
+
+    boolean isLeaving() {
+        return leaving;
     }
 
     boolean admitted() {
@@ -243,7 +285,7 @@ final class ServerConnection implements SessionControl {
     }
 
     /** {@return whether there is room for one more} */
-    boolean add(ServerFlow flow) {
+    boolean add(ServerStream flow) {
         boolean added = flows.size() < SessionLimits.MAX_FLOWS && flows.add(flow);
         if (added) {
             server.flows().incrementAndGet();
@@ -251,10 +293,14 @@ final class ServerConnection implements SessionControl {
         return added;
     }
 
-    void remove(ServerFlow flow) {
+    void remove(ServerStream flow) {
         if (flows.remove(flow)) {
             server.flows().decrementAndGet();
         }
+    }
+
+    Outside outside() {
+        return server.outside();
     }
 
     AtomicInteger dials() {
@@ -276,9 +322,10 @@ final class ServerConnection implements SessionControl {
         ended = true;
         pulse.stop();
         server.ended(this);
+        server.totals().end(counters);
         SessionGrant last = grant;
         if (last != null) {
-            Thread.ofVirtual().start(last::closed);
+            outside().ask("tp-end", last::closed);
         }
     }
 
@@ -353,7 +400,7 @@ final class ServerConnection implements SessionControl {
             }
             return switch (message) {
                 case Message.Open open -> new ServerFlow(ServerConnection.this, stream);
-                case Message.Resume resume -> new ServerFlow(ServerConnection.this, stream);
+                case Message.Resume resume -> new ServerResume(ServerConnection.this, stream);
                 case Message.Query query -> new ServerQueries(ServerConnection.this, stream);
                 case Message.Loose loose -> datagrams.receiver(stream);
                 default -> null;
@@ -364,8 +411,6 @@ final class ServerConnection implements SessionControl {
         public void receivedAll() {
             if (chosen != null) {
                 chosen.receivedAll();
-            } else if (!admitted()) {
-                malformed();
             }
         }
 

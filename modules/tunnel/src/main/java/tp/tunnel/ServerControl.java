@@ -29,7 +29,7 @@ final class ServerControl implements MessageStream.Receiver {
     }
 
     void ask(long silenceMs) {
-        send(new Ping(System.nanoTime(), silenceMs));
+        send(new Ping(connection.loop().ticker().nanoTime(), silenceMs));
     }
 
     void mark(long number) {
@@ -44,7 +44,7 @@ final class ServerControl implements MessageStream.Receiver {
             case Pong pong -> connection.means().answered(pong);
             case Reauthenticate fresh -> connection.renew(fresh.token());
             case Remap remap -> connection.remap(remap);
-            case Goodbye goodbye -> connection.close();
+            case Goodbye goodbye -> connection.leave();
             default -> {
                 MessageStream.release(message);
                 connection.malformed();

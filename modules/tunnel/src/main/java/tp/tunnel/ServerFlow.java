@@ -1,6 +1,7 @@
 package tp.tunnel;
 
 import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -9,56 +10,56 @@ import org.jspecify.annotations.Nullable;
 import tp.tunnel.Message.Dialed;
 import tp.tunnel.Message.Open;
 import tp.tunnel.Message.Reset;
-import tp.tunnel.Message.Resume;
 import tp.tunnel.Message.Unreachable;
 
 /**
- * The manager's end of a flow, TCP or of datagrams: asked for, allowed, dialed, joined. On the
+ * A stream that asks for a flow, TCP or of datagrams: asked for, allowed, dialed, joined. On the
  * event loop.
  */
-final class ServerFlow implements MessageStream.Receiver {
-
-    private final ServerConnection connection;
-    private final Channel stream;
+final class ServerFlow extends ServerStream {
 
     private @Nullable Open open;
     private @Nullable Dial dial;
-    private @Nullable Flow flow;
+    private @Nullable KeptFlow flow;
     private @Nullable ServerDatagrams datagrams;
-    private long window;
     private boolean dialing;
     private boolean over;
 
     ServerFlow(ServerConnection connection, Channel stream) {
-        this.connection = connection;
-        this.stream = stream;
+        super(connection, stream);
+    }
+
+    @Override
+    @Nullable KeptFlow flow() {
+        return flow;
     }
 
     @Override
     public void received(Message message) {
+        Flow joined = here();
         if (message instanceof Open first && open == null) {
             opened(first);
-        } else if (message instanceof Resume) {
-            // Flows are not kept after their link is lost: none can go on.
-            MessageStream.write(stream, new Reset(0));
-            MessageStream.end(stream);
+        } else if (joined != null) {
+            joined.received(message);
         } else if (flow != null) {
-            flow.received(message);
+            MessageStream.release(message); // it has gone to another stream
         } else if (datagrams != null) {
             datagrams.received(message);
+        } else if (message instanceof Reset && open != null) {
+            stream().close(); // nobody waits for the dial any more
         } else {
             MessageStream.release(message);
             if (!over) {
-                connection.malformed();
+                connection().malformed();
             }
-            stream.close();
+            stream().close();
         }
     }
 
     private void opened(Open first) {
         open = first;
-        SessionGrant grant = connection.grant();
-        if (grant == null || !connection.add(this)) {
+        SessionGrant grant = connection().grant();
+        if (grant == null || !connection().add(this)) {
             dialed(DialOutcome.TUNNEL_DOWN);
             return;
         }
@@ -66,20 +67,23 @@ final class ServerFlow implements MessageStream.Receiver {
         datagrams =
                 switch (first.protocol()) {
                     case TCP -> null;
-                    case UDP -> new ServerUdp(connection, stream, first.flowId(), target);
+                    case UDP -> new ServerUdp(connection(), stream(), first.flowId(), target);
                     case ECHO ->
-                            new ServerEcho(connection, stream, first.flowId(), target.getAddress());
+                            new ServerEcho(
+                                    connection(), stream(), first.flowId(), target.getAddress());
                 };
-        Thread.ofVirtual()
-                .name("tp-dial")
-                .start(
+        connection()
+                .outside()
+                .ask(
+                        "tp-dial",
                         () -> {
                             DialOutcome verdict = ask(grant::mayReach, target);
-                            connection.loop().execute(() -> allowed(verdict));
+                            connection().loop().execute(() -> allowed(verdict));
                         });
     }
 
-    private static DialOutcome ask(
+    /** {@return what the rules say, which may block} */
+    static DialOutcome ask(
             BiFunction<InetAddress, Integer, DialOutcome> rule, InetSocketAddress target) {
         try {
             return rule.apply(target.getAddress(), target.getPort());
@@ -99,8 +103,15 @@ final class ServerFlow implements MessageStream.Receiver {
             dialed(verdict);
         } else {
             dialing = true;
-            connection.dials().incrementAndGet();
-            dial = Dial.start(connection.loop(), asked.target(), this::connected, this::dialed);
+            connection().dials().incrementAndGet();
+            EventLoop loop = connection().loop();
+            dial =
+                    Dial.start(
+                            loop,
+                            connection().outside().sockets(loop),
+                            asked.target(),
+                            this::connected,
+                            this::dialed);
         }
     }
 
@@ -111,90 +122,75 @@ final class ServerFlow implements MessageStream.Receiver {
             Flow.resetSocket(socket);
             return;
         }
-        connection.counters().openFlows.incrementAndGet();
-        window = connection.budget().take();
-        Flow joined = new Flow(stream, window, connection.means(), this::ended);
+        connection().counters().openFlows.incrementAndGet();
+        long window = connection().budget().take();
+        KeptFlow joined = connection().keep(asked, window, this);
         flow = joined;
-        MessageStream.writeAndFlush(stream, new Dialed(DialOutcome.ESTABLISHED, 0, window));
-        joined.credited(asked.credit());
-        joined.attach(socket);
+        MessageStream.writeAndFlush(stream(), new Dialed(DialOutcome.ESTABLISHED, 0, window));
+        joined.flow().credited(asked.credit());
+        joined.flow().attach(socket);
+        joined.begun();
     }
 
     private void dialed(DialOutcome failure) {
         dialEnded();
         if (!over) {
-            MessageStream.write(stream, new Dialed(failure, 0, 0));
-            MessageStream.end(stream);
+            MessageStream.write(stream(), new Dialed(failure, 0, 0));
+            MessageStream.end(stream());
         }
     }
 
     private void dialEnded() {
         if (dialing) {
             dialing = false;
-            connection.dials().decrementAndGet();
+            connection().dials().decrementAndGet();
         }
     }
 
-    private void ended() {
-        connection.remove(this);
-        connection.counters().openFlows.decrementAndGet();
-        connection.budget().giveBack(window);
-    }
-
-    /** Rules changed: a flow whose target is no longer allowed is reset. */
+    @Override
     void recheck() {
-        SessionGrant grant = connection.grant();
+        SessionGrant grant = connection().grant();
         Open asked = open;
-        if (grant == null || asked == null) {
-            return;
+        if (grant != null && asked != null) {
+            recheck(connection(), grant, asked.target(), this::forbid);
         }
-        Thread.ofVirtual()
-                .name("tp-recheck")
-                .start(
+    }
+
+    static void recheck(
+            ServerConnection connection,
+            SessionGrant grant,
+            InetSocketAddress target,
+            Runnable forbid) {
+        connection
+                .outside()
+                .ask(
+                        "tp-recheck",
                         () -> {
-                            if (ask(grant::mayStay, asked.target()) != DialOutcome.ESTABLISHED) {
-                                connection.loop().execute(this::forbid);
+                            if (ask(grant::mayStay, target) != DialOutcome.ESTABLISHED) {
+                                connection.loop().execute(forbid);
                             }
                         });
     }
 
     private void forbid() {
-        if (flow != null) {
-            flow.reset();
+        KeptFlow joined = flow;
+        if (joined != null) {
+            joined.flow().onLoop(joined.flow()::reset);
         } else if (datagrams != null) {
-            MessageStream.write(stream, new Unreachable(DialOutcome.PROHIBITED));
-            MessageStream.end(stream);
+            MessageStream.write(stream(), new Unreachable(DialOutcome.PROHIBITED));
+            MessageStream.end(stream());
         } else {
-            stream.close();
-        }
-    }
-
-    @Override
-    public void receivedAll() {
-        if (flow != null) {
-            flow.receivedAll();
-        }
-    }
-
-    @Override
-    public void writabilityChanged() {
-        if (flow != null) {
-            flow.readMore();
+            stream().close();
         }
     }
 
     @Override
     public void closed() {
         over = true;
-        if (flow == null) {
-            connection.remove(this);
-        }
+        super.closed();
         if (dial != null) {
             dial.cancel();
             dialEnded();
-        }
-        if (flow != null) {
-            flow.streamClosed();
         }
         if (datagrams != null) {
             datagrams.close();

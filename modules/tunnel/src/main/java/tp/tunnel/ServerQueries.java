@@ -34,7 +34,7 @@ final class ServerQueries implements MessageStream.Receiver {
             return;
         }
         waiting.incrementAndGet();
-        Thread.ofVirtual().name("tp-dns").start(() -> ask(grant, query));
+        connection.outside().ask("tp-dns", () -> ask(grant, query));
     }
 
     private void ask(SessionGrant grant, Query query) {

@@ -9,6 +9,26 @@ package tp.tunnel;
  * @param dials under way
  * @param refused connections that were turned away, since the start
  * @param malformed messages that were none or broke the protocol, since the start
+ * @param kept flows without a connection
+ * @param traffic of all sessions, since the start
  */
 public record ServerStatistics(
-        int connections, int sessions, int flows, int dials, long refused, long malformed) {}
+        int connections,
+        int sessions,
+        int flows,
+        int dials,
+        long refused,
+        long malformed,
+        Kept kept,
+        Traffic traffic) {
+
+    /**
+     * Flows of TCP whose connection was lost.
+     *
+     * @param waiting for their client
+     * @param bytes of services that are kept for them
+     * @param resumed how often one went on over another connection, since the start
+     * @param dropped how many were reset, since their time was over or there was no room for them
+     */
+    public record Kept(int waiting, long bytes, long resumed, long dropped) {}
+}

@@ -13,6 +13,9 @@ public interface SessionGrant {
 
     Welcome welcome();
 
+    /** {@return who was let in: nobody else is given a flow that outlived its link} */
+    String subject();
+
     /** Hands over the means to change the session from the manager's side; called once, first. */
     void opened(SessionControl control);
 

@@ -35,18 +35,29 @@ public final class SessionServer implements LinkAcceptor, AutoCloseable {
     private final EventLoopGroup loops;
     private final SslContext tls;
     private final SessionHost host;
-    private final RefusalLog refusals = new RefusalLog(System::nanoTime);
+    private final Outside outside;
+    private final RefusalLog refusals;
     private final LongAdder malformed = new LongAdder();
+    private final Totals totals = new Totals();
     private final AtomicInteger flows = new AtomicInteger();
     private final AtomicInteger dials = new AtomicInteger();
     private final Set<ServerConnection> connections = ConcurrentHashMap.newKeySet();
     private volatile @Nullable Channel listener;
 
-    private SessionServer(ServerKey key, SessionHost host, EventLoopGroup loops)
-            throws SSLException {
+    private final KeptFlows kept;
+
+    private SessionServer(
+            SslContext tls,
+            SessionHost host,
+            EventLoopGroup loops,
+            FlowGrace grace,
+            Outside outside) {
         this.loops = loops;
+        kept = new KeptFlows(grace, loops);
         this.host = host;
-        tls = Tls.server(key);
+        this.outside = outside;
+        refusals = outside.refusals();
+        this.tls = tls;
     }
 
     /**
@@ -55,9 +66,24 @@ public final class SessionServer implements LinkAcceptor, AutoCloseable {
      *
      * @param loops owned by the caller
      */
+    public static SessionServer of(
+            ServerKey key, SessionHost host, EventLoopGroup loops, FlowGrace grace)
+            throws SSLException {
+        return of(Tls.server(key), host, loops, grace, Outside.USUAL);
+    }
+
+    static SessionServer of(
+            SslContext tls,
+            SessionHost host,
+            EventLoopGroup loops,
+            FlowGrace grace,
+            Outside outside) {
+        return new SessionServer(tls, host, loops, grace, outside);
+    }
+
     public static SessionServer of(ServerKey key, SessionHost host, EventLoopGroup loops)
             throws SSLException {
-        return new SessionServer(key, host, loops);
+        return of(key, host, loops, FlowGrace.USUAL);
     }
 
     /** {@return one that listens at that address} */
@@ -111,7 +137,9 @@ public final class SessionServer implements LinkAcceptor, AutoCloseable {
                 flows.get(),
                 dials.get(),
                 refusals.count(),
-                malformed.sum());
+                malformed.sum(),
+                kept.statistics(),
+                totals.sum());
     }
 
     /** Says goodbye to every client and stops listening. */
@@ -128,8 +156,20 @@ public final class SessionServer implements LinkAcceptor, AutoCloseable {
         return loops;
     }
 
+    KeptFlows kept() {
+        return kept;
+    }
+
+    Outside outside() {
+        return outside;
+    }
+
     RefusalLog refusals() {
         return refusals;
+    }
+
+    Totals totals() {
+        return totals;
     }
 
     LongAdder malformed() {

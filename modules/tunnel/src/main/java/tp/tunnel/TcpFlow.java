@@ -13,4 +13,9 @@ public interface TcpFlow {
 
     /** Ends the flow with a reset at both ends; before the dial ended, cancels the dial. */
     void reset();
+
+    /** {@return its numbers at this moment; any thread} */
+    default FlowStatistics statistics() {
+        return FlowStatistics.NONE;
+    }
 }

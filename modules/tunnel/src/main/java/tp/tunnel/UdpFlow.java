@@ -16,4 +16,9 @@ public interface UdpFlow {
     boolean send(ByteBuffer payload);
 
     void close();
+
+    /** {@return its numbers at this moment; any thread} */
+    default FlowStatistics statistics() {
+        return FlowStatistics.NONE;
+    }
 }

@@ -12,7 +12,8 @@ import tp.spi.common.Cidr;
  * @param zone the cluster's DNS
  * @param serviceSubnets where ClusterIPs come from
  * @param podSubnets where pod addresses come from
- * @param namespaces the granted namespaces, by their names in the cluster
+ * @param namespaces the granted namespaces, by their names in the cluster, at most {@value
+ *     #MAX_NAMESPACES}
  * @param external what lies outside the cluster and is permitted to every session: ranges such as
  *     {@code 10.9.0.0/16}, and names such as {@code .corp.example} with all below them
  * @param noEcho why the manager cannot ask for echoes, so that no ping is answered; empty if it can
@@ -27,6 +28,9 @@ public record Welcome(
         List<String> namespaces,
         List<String> external,
         String noEcho) {
+
+    /** As many as Kubernetes is tested with (its page "Considerations for large clusters"). */
+    public static final int MAX_NAMESPACES = 10_000;
 
     /**
      * The cluster's DNS.

@@ -22,6 +22,11 @@ final class WindowBudget {
         return window;
     }
 
+    /** For a flow that comes with a window of its own. */
+    void take(long window) {
+        taken += window;
+    }
+
     void giveBack(long window) {
         taken -= window;
     }

@@ -4,6 +4,8 @@ import io.netty.buffer.ByteBuf;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,15 +16,28 @@ final class Wire {
 
     static final int MAX_TOKEN_BYTES = 16 * 1024;
     static final int MAX_TEXT_BYTES = 1024;
+
+    /** So that sums of two do not overflow. */
+    static final long MAX_OFFSET = (1L << 62) - 1;
+
     static final int MAX_LIST = MappingRequest.MAX_NAMES;
 
     private Wire() {}
 
+    /** A text that is too long is cut, between two characters: what is left is a text. */
     static void putText(ByteBuf out, String text, int maxBytes) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         int length = Math.min(bytes.length, maxBytes);
+        while (length < bytes.length && isWithinCharacter(bytes[length])) {
+            length--;
+        }
         out.writeShort(length);
         out.writeBytes(bytes, 0, length);
+    }
+
+    /** RFC 3629 §3: bytes of a character after its first. */
+    private static boolean isWithinCharacter(byte octet) {
+        return (octet & 0xc0) == 0x80;
     }
 
     static String text(ByteBuf in, int maxBytes) throws WireException {
@@ -32,7 +47,14 @@ final class Wire {
             throw new WireException("a text of " + length + " bytes");
         }
         need(in, length);
-        return in.readCharSequence(length, StandardCharsets.UTF_8).toString();
+        ByteBuffer utf8 = in.nioBuffer(in.readerIndex(), length);
+        in.skipBytes(length);
+        try {
+            // Not one that puts something else in the place of what it cannot read.
+            return StandardCharsets.UTF_8.newDecoder().decode(utf8).toString();
+        } catch (CharacterCodingException e) {
+            throw new WireException("a text that is not UTF-8");
+        }
     }
 
     static void putAddress(ByteBuf out, InetAddress address) {
@@ -92,16 +114,16 @@ final class Wire {
         return ranges;
     }
 
-    static void putTexts(ByteBuf out, List<String> texts) {
-        int count = Math.min(texts.size(), MAX_LIST);
+    static void putTexts(ByteBuf out, List<String> texts, int most) {
+        int count = Math.min(texts.size(), most);
         out.writeShort(count);
         for (String text : texts.subList(0, count)) {
             putText(out, text, 255);
         }
     }
 
-    static List<String> texts(ByteBuf in) throws WireException {
-        int count = count(in);
+    static List<String> texts(ByteBuf in, int most) throws WireException {
+        int count = count(in, most);
         List<String> texts = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             texts.add(text(in, 255));
@@ -110,9 +132,13 @@ final class Wire {
     }
 
     static int count(ByteBuf in) throws WireException {
+        return count(in, MAX_LIST);
+    }
+
+    static int count(ByteBuf in, int most) throws WireException {
         need(in, 2);
         int count = in.readUnsignedShort();
-        if (count > MAX_LIST) {
+        if (count > most) {
             throw new WireException("a list of " + count);
         }
         return count;
@@ -143,10 +169,10 @@ final class Wire {
         return known[number];
     }
 
-    /** Offsets are counted from 0 and never reach 2^62, so that sums of two do not overflow. */
+    /** Offsets are counted from 0. */
     static long offset(ByteBuf in) throws WireException {
         long offset = number(in);
-        if (offset < 0 || offset >= 1L << 62) {
+        if (offset < 0 || offset > MAX_OFFSET) {
             throw new WireException("offset " + offset);
         }
         return offset;

@@ -358,6 +358,11 @@ class EchoFlowTest {
 
     private final class Grant implements SessionGrant {
         @Override
+        public String subject() {
+            return "somebody";
+        }
+
+        @Override
         public Welcome welcome() {
             return Tunnels.WELCOME;
         }

@@ -1,6 +1,7 @@
 package tp.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -11,6 +12,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -97,6 +99,75 @@ class MessageCodecTest {
                             data.payload().release();
                         });
         bytes.release();
+    }
+
+    @Test
+    void aWelcomeToAllOfALargeClusterSurvivesItsBytes() throws WireException {
+        Welcome few = Tunnels.WELCOME;
+        Welcome many =
+                new Welcome(
+                        few.sessionId(),
+                        few.epoch(),
+                        few.managerVersion(),
+                        few.zone(),
+                        few.serviceSubnets(),
+                        few.podSubnets(),
+                        IntStream.range(0, Welcome.MAX_NAMESPACES)
+                                .mapToObj("n-%061d"::formatted)
+                                .toList(),
+                        IntStream.range(0, Wire.MAX_LIST).mapToObj(".%0254d"::formatted).toList(),
+                        "");
+        ByteBuf bytes =
+                MessageCodec.encode(UnpooledByteBufAllocator.DEFAULT, new Message.Welcomed(many));
+        int type = bytes.readUnsignedByte();
+
+        assertThat(bytes.readUnsignedMedium()).isLessThanOrEqualTo(MessageCodec.MAX_BODY_BYTES);
+        assertThat(MessageCodec.decode(type, bytes)).isEqualTo(new Message.Welcomed(many));
+        bytes.release();
+    }
+
+    /** It came as U+FFFD, which is longer, and was another one after it was sent on. */
+    @Test
+    void aTextThatIsNoneIsRefused() {
+        for (int type : new int[] {18, 20, 23}) {
+            ByteBuf body = Unpooled.wrappedBuffer(new byte[] {0, 2, 'a', (byte) 0xff});
+
+            assertThatThrownBy(() -> MessageCodec.decode(type, body))
+                    .isInstanceOf(WireException.class);
+        }
+    }
+
+    @Test
+    void aTextThatIsTooLongIsCutBetweenTwoCharacters() throws WireException {
+        Message.Refused refused = new Message.Refused("x" + "€".repeat(400));
+        ByteBuf bytes = MessageCodec.encode(UnpooledByteBufAllocator.DEFAULT, refused);
+        int type = bytes.readUnsignedByte();
+        bytes.skipBytes(3);
+
+        assertThat(MessageCodec.decode(type, bytes))
+                .isEqualTo(new Message.Refused("x" + "€".repeat(Wire.MAX_TEXT_BYTES / 3)));
+        bytes.release();
+    }
+
+    /** What is sent has 8 at most, so what comes has. */
+    @Test
+    void aWelcomeWithTooManyServersIsRefused() {
+        byte[] welcome = encoded(new Message.Welcomed(Tunnels.WELCOME));
+        ByteBuf body = Unpooled.wrappedBuffer(welcome).skipBytes(MessageCodec.HEADER_BYTES);
+        int servers = indexOfServers(body);
+        body.setShort(servers, 9);
+
+        assertThatThrownBy(() -> MessageCodec.decode(17, body))
+                .isInstanceOf(WireException.class)
+                .hasMessage("a list of 9");
+    }
+
+    /** {@return where they are counted: behind three texts and the epoch} */
+    private static int indexOfServers(ByteBuf body) {
+        int at = body.readerIndex();
+        at += 2 + body.getUnsignedShort(at) + Long.BYTES;
+        at += 2 + body.getUnsignedShort(at);
+        return at + 2 + body.getUnsignedShort(at);
     }
 
     @Test

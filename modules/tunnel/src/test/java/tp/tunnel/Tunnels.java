@@ -2,12 +2,15 @@ package tp.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.SocketChannel;
+import java.io.Closeable;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -19,6 +22,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tp.spi.transport.ByteLink;
+import tp.spi.transport.ChannelLink;
+import tp.spi.transport.Link;
 import tp.spi.transport.ServerPin;
 import tp.spi.transport.Sockets;
 
@@ -48,26 +53,38 @@ final class Tunnels implements AutoCloseable {
     final ServerKey key;
     final SessionServer server;
     final CountDownLatch closed = new CountDownLatch(1);
+    private final FlowKeep keep;
     private final CountDownLatch end = new CountDownLatch(1);
+    volatile String subject = "somebody";
+    volatile long epoch = WELCOME.epoch();
+
+    /** Run whenever the rules are asked about a dial, and about a flow that is open; may block. */
+    volatile Runnable onReach = () -> {};
+
+    volatile Runnable onStay = () -> {};
     volatile DialOutcome verdict = DialOutcome.ESTABLISHED;
     private volatile @Nullable SessionControl control;
     private @Nullable ClientSession session;
-    private java.nio.channels.@Nullable SocketChannel pipe;
+    private @Nullable Closeable pipe;
 
     Tunnels() throws Exception {
         this(Sockets.best());
     }
 
     Tunnels(Sockets kind) throws Exception {
-        managerLoops = kind.loops(1);
-        laptopLoops = kind.loops(1);
+        this(kind, 1, FlowGrace.USUAL, FlowKeep.none());
+    }
+
+    /**
+     * @param loops of each side, among which links and flows are spread
+     */
+    Tunnels(Sockets kind, int loops, FlowGrace grace, FlowKeep keep) throws Exception {
+        managerLoops = kind.loops(loops);
+        laptopLoops = kind.loops(loops);
         key = TestKey.SHARED;
-        server =
-                SessionServer.start(
-                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                        key,
-                        this::admit,
-                        managerLoops);
+        this.keep = keep;
+        server = SessionServer.of(key, this::admit, managerLoops, grace);
+        server.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     }
 
     private Admission admit(ClientHello hello, SocketAddress peer) {
@@ -85,9 +102,28 @@ final class Tunnels implements AutoCloseable {
                 java.nio.channels.SocketChannel.open(server.address());
         opened.setOption(java.net.StandardSocketOptions.TCP_NODELAY, true);
         pipe = opened;
+        return open(new ByteLink(opened), token, pin);
+    }
+
+    /** Over a link that is a channel of Netty's, as that of some transports. */
+    ClientSession openOnChannel() throws Exception {
+        Channel opened =
+                new Bootstrap()
+                        .group(laptopLoops)
+                        .channel(Sockets.of(laptopLoops).connection())
+                        .option(ChannelOption.AUTO_READ, false)
+                        .handler(new ChannelInboundHandlerAdapter())
+                        .connect(server.address())
+                        .sync()
+                        .channel();
+        pipe = opened::close;
+        return open(new ChannelLink(opened), "right", key.pin());
+    }
+
+    private ClientSession open(Link link, String token, ServerPin pin) {
         ClientSession fresh =
                 ClientSession.open(
-                        new ByteLink(opened),
+                        link,
                         new ClientHello("test", token, MappingRequest.everything()),
                         pin,
                         new SessionListener() {
@@ -102,9 +138,15 @@ final class Tunnels implements AutoCloseable {
                                 closed.countDown();
                             }
                         },
-                        laptopLoops);
+                        laptopLoops,
+                        keep);
         session = fresh;
+        keep.carry(fresh);
         return fresh;
+    }
+
+    ClientSession session() {
+        return java.util.Objects.requireNonNull(session);
     }
 
     SessionControl control() {
@@ -184,6 +226,7 @@ final class Tunnels implements AutoCloseable {
     @Override
     public void close() {
         end.countDown();
+        keep.end();
         ClientSession last = session;
         if (last != null) {
             last.close();
@@ -197,9 +240,33 @@ final class Tunnels implements AutoCloseable {
     }
 
     private final class Grant implements SessionGrant {
+
+        private final String who = subject;
+        private final long now = epoch;
+
+        @Override
+        public String subject() {
+            return who;
+        }
+
         @Override
         public Welcome welcome() {
-            return WELCOME;
+            return new Welcome(
+                    WELCOME.sessionId(),
+                    now,
+                    WELCOME.managerVersion(),
+                    WELCOME.zone(),
+                    WELCOME.serviceSubnets(),
+                    WELCOME.podSubnets(),
+                    WELCOME.namespaces(),
+                    WELCOME.external(),
+                    WELCOME.noEcho());
+        }
+
+        @Override
+        public DialOutcome mayStay(InetAddress address, int port) {
+            onStay.run();
+            return verdict;
         }
 
         @Override
@@ -209,6 +276,7 @@ final class Tunnels implements AutoCloseable {
 
         @Override
         public DialOutcome mayReach(InetAddress address, int port) {
+            onReach.run();
             return verdict;
         }
 

@@ -41,6 +41,17 @@ record Access(
                 verb(request, target), target.group(), resource, target.namespace(), name, "");
     }
 
+    Access with(String otherVerb) {
+        return new Access(otherVerb, group, resource, namespace, name, path);
+    }
+
+    /** {@return whether it opens a stream into a pod} */
+    boolean isIntoPod() {
+        return resource.equals("pods/portforward")
+                || resource.equals("pods/exec")
+                || resource.equals("pods/attach");
+    }
+
     private static String verb(Request request, Target target) {
         return switch (request.method()) {
             case "GET", "HEAD" ->

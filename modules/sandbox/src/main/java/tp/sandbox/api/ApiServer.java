@@ -6,15 +6,18 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import tools.jackson.databind.node.ObjectNode;
 import tp.sandbox.store.ApiException;
 import tp.sandbox.store.Meta;
 import tp.sandbox.store.ObjectStore;
 import tp.sandbox.store.ResourceType;
 import tp.sandbox.store.Resources;
+import tp.spi.common.TpException;
 
 /**
  * The API server of the sandbox. Every request is served by a virtual thread of its own: who makes
@@ -25,6 +28,7 @@ public final class ApiServer implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger("tp.sandbox");
 
     private final ObjectStore store;
+    private final InstantSource told;
     private final Authority authority;
     private final Tokens tokens;
     private final Authenticator authenticator;
@@ -34,15 +38,18 @@ public final class ApiServer implements AutoCloseable {
     private final PodStreams pods;
     private final Proxy proxy;
     private final Audit audit = new Audit();
+    private final Consumer<AuditEntry> listening;
     private final AutoCloseable namespaces;
     private final Listener listener;
 
     private ApiServer(ApiSettings settings) {
         Clock clock = Clock.systemUTC();
         this.store = settings.store();
+        this.told = settings.told();
+        this.listening = settings.audit();
         this.authority = new Authority(clock);
         this.tokens = new Tokens(store, clock);
-        this.authenticator = new Authenticator(tokens, authority);
+        this.authenticator = new Authenticator(tokens, authority, settings.tokens());
         this.rbac = new Rbac(store);
         this.reviews = new Reviews(store, authenticator, tokens, rbac, clock);
         this.resources = new ResourceApi(store, clock, new Escalation(rbac));
@@ -147,6 +154,37 @@ public final class ApiServer implements AutoCloseable {
         return audit.entries();
     }
 
+    /**
+     * Drops every connection and takes none before that time is over; all objects stay. Returns
+     * when the connections are dropped.
+     */
+    public void restart(Duration away) {
+        listener.stop();
+        Thread.ofVirtual()
+                .name("api-restart")
+                .start(
+                        () -> {
+                            try {
+                                Thread.sleep(away);
+                                listener.open();
+                            } catch (InterruptedException e) {
+                                Thread.currentThread().interrupt();
+                            } catch (TpException e) {
+                                LOG.log(System.Logger.Level.ERROR, e.line());
+                            }
+                        });
+    }
+
+    /** Answers nothing any more, as a process that was stopped; connections stand still. */
+    public void freeze() {
+        listener.freeze();
+    }
+
+    /** Goes on after {@link #freeze}, and at once after {@link #restart}. */
+    public void goOn() {
+        listener.open();
+    }
+
     @Override
     public void close() {
         try {
@@ -158,6 +196,7 @@ public final class ApiServer implements AutoCloseable {
     }
 
     private void serve(Exchange exchange) {
+        exchange.date(told.instant());
         try {
             try {
                 route(exchange);
@@ -181,8 +220,12 @@ public final class ApiServer implements AutoCloseable {
                 impersonated(request, authenticator.user(request, exchange.clientCertificate()));
         exchange.user(user);
         Optional<Target> target = Target.parse(path);
-        authorize(
-                user, target.map(one -> Access.to(request, one)).orElseGet(() -> toPath(request)));
+        Access access = target.map(one -> Access.to(request, one)).orElseGet(() -> toPath(request));
+        authorize(user, access);
+        if (request.wantsWebSocket() && access.isIntoPod()) {
+            // Since Kubernetes 1.35, as for the other way to ask, which is a POST.
+            authorize(user, access.with("create"));
+        }
         if (target.isPresent()) {
             serve(exchange, target.get(), user);
             return;
@@ -211,15 +254,18 @@ public final class ApiServer implements AutoCloseable {
 
     private void authorize(User user, Access access) {
         boolean isAllowed = rbac.allows(user, access).isPresent();
-        audit.add(
+        AuditEntry entry =
                 new AuditEntry(
                         user.name(),
                         access.verb(),
+                        access.group(),
                         access.resource(),
                         access.namespace(),
                         access.name(),
                         access.path(),
-                        isAllowed));
+                        isAllowed);
+        audit.add(entry);
+        listening.accept(entry);
         if (!isAllowed) {
             throw access.refused(user);
         }

@@ -8,6 +8,7 @@ package tp.sandbox.api;
 public record AuditEntry(
         String user,
         String verb,
+        String group,
         String resource,
         String namespace,
         String name,

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import tp.sandbox.store.ApiException;
 
 /** Finds out who makes a request. */
@@ -23,10 +24,15 @@ final class Authenticator {
     private final Map<String, String> people = new ConcurrentHashMap<>();
     private final Tokens tokens;
     private final Authority authority;
+    private final Supplier<TokenFault> fault;
 
-    Authenticator(Tokens tokens, Authority authority) {
+    /**
+     * @param fault what is wrong with tokens at the moment
+     */
+    Authenticator(Tokens tokens, Authority authority, Supplier<TokenFault> fault) {
         this.tokens = tokens;
         this.authority = authority;
+        this.fault = fault;
     }
 
     /** {@return the token of a person, the same each time} */
@@ -53,7 +59,7 @@ final class Authenticator {
         }
         if (header.startsWith(BEARER)) {
             String token = header.substring(BEARER.length()).strip();
-            Optional<Tokens.Holder> holder = review(token, List.of(Tokens.ISSUER)).holder();
+            Optional<Tokens.Holder> holder = holder(token, List.of(Tokens.ISSUER)).holder();
             if (holder.isPresent()) {
                 return holder.get().user();
             }
@@ -65,8 +71,16 @@ final class Authenticator {
         return ApiException.plain(401, "Unauthorized", "Unauthorized");
     }
 
-    /** {@return who holds a token, if it is meant for one of these audiences} */
+    /**
+     * {@return what a review says of a token: who holds it, if it is for one of these audiences}
+     */
     Tokens.Verdict review(String token, List<String> audiences) {
+        return fault.get() == TokenFault.NONE
+                ? holder(token, audiences)
+                : Tokens.Verdict.bad("invalid bearer token");
+    }
+
+    private Tokens.Verdict holder(String token, List<String> audiences) {
         byte[] bytes = token.getBytes(StandardCharsets.UTF_8);
         for (Map.Entry<String, String> person : people.entrySet()) {
             if (MessageDigest.isEqual(person.getValue().getBytes(StandardCharsets.UTF_8), bytes)) {
@@ -81,6 +95,8 @@ final class Authenticator {
                         : Tokens.Verdict.bad("invalid bearer token");
             }
         }
-        return tokens.verify(token, audiences);
+        return fault.get() == TokenFault.UNAUTHORIZED
+                ? Tokens.Verdict.bad("invalid bearer token")
+                : tokens.verify(token, audiences);
     }
 }

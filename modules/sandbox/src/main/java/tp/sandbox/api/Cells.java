@@ -21,7 +21,7 @@ final class Cells {
         return switch (column) {
             case "Age" -> age(object.at("/metadata/creationTimestamp").asString(""));
             case "Created_At" -> object.at("/metadata/creationTimestamp").asString("");
-            case "Selector" -> selector(object);
+            case "Selector" -> selector(object.at("/spec/selector"));
             case "Containers" -> containers(object, "name");
             case "Images" -> containers(object, "image");
             case "Data" ->
@@ -44,6 +44,7 @@ final class Cells {
                         case "ServiceAccount" -> Integer.toString(object.path("secrets").size());
                         case "EndpointSlice" -> slice(column, object);
                         case "RoleBinding", "ClusterRoleBinding" -> binding(column, object);
+                        case "NetworkPolicy" -> selector(object.at("/spec/podSelector"));
                         case "ServiceCIDR" -> texts(object.at("/spec/cidrs"), "");
                         case "Lease" -> object.at("/spec/holderIdentity").asString("");
                         case "Event" -> event(column, object);
@@ -217,8 +218,7 @@ final class Cells {
         };
     }
 
-    private static String selector(ObjectNode object) {
-        JsonNode selector = object.at("/spec/selector");
+    private static String selector(JsonNode selector) {
         JsonNode labels = selector.has("matchLabels") ? selector.path("matchLabels") : selector;
         return orNone(
                 Meta.strings(labels).entrySet().stream()

@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.DateFormatter;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultHttpResponse;
@@ -25,7 +26,9 @@ import io.netty.handler.codec.http.websocketx.WebSocketServerHandshaker;
 import io.netty.handler.codec.http.websocketx.WebSocketServerHandshakerFactory;
 import java.io.IOException;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Date;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
@@ -42,6 +45,7 @@ final class Exchange {
     private final FullHttpRequest http;
     private final Connection connection;
     private User user = User.anonymous();
+    private Instant date = Instant.EPOCH;
     private final List<String> warnings = new ArrayList<>();
 
     /** A part of somebody else's answer is on its way. */
@@ -70,6 +74,11 @@ final class Exchange {
         return user;
     }
 
+    /** Answers are dated with that (RFC 9110 §6.6.1). */
+    void date(Instant told) {
+        date = told;
+    }
+
     /** Says something beside the answer; kubectl shows it (RFC 7234 §5.5). */
     void warn(String text) {
         if (warnings.size() < MAX_WARNINGS) {
@@ -91,6 +100,7 @@ final class Exchange {
                 .set(HttpHeaderNames.CONTENT_TYPE, contentType)
                 .set(HttpHeaderNames.CONTENT_LENGTH, body.length)
                 .set(HttpHeaderNames.CACHE_CONTROL, "no-cache, private")
+                .set(HttpHeaderNames.DATE, DateFormatter.format(Date.from(date)))
                 .set("Warning", warnings);
         if (!HttpUtil.isKeepAlive(http)) {
             response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);

@@ -42,6 +42,7 @@ final class Tables {
                     Map.entry("RoleBinding", "Role Age Subjects+"),
                     Map.entry("ClusterRoleBinding", "Role Age Subjects+"),
                     Map.entry("ServiceCIDR", "CIDRs Age"),
+                    Map.entry("NetworkPolicy", "Pod-Selector Age"),
                     Map.entry("Lease", "Holder Age"),
                     Map.entry("Event", "Type Reason Object Message Age"));
 

@@ -12,7 +12,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import tools.jackson.core.JacksonException;
@@ -30,12 +32,28 @@ final class Tokens {
     static final String ISSUER = "https://kubernetes.default.svc.cluster.local";
 
     private static final int COORDINATE_BYTES = 32;
+    private static final int MAX_VERIFIED = 256;
     private static final String SUBJECT_PREFIX = "system:serviceaccount:";
 
     private final KeyPair key = Authority.newKey();
     private final String keyId = keyId(key);
     private final ObjectStore store;
     private final Clock clock;
+
+    /**
+     * What tokens say whose signature was seen to hold, since that costs more than all the rest of
+     * a call; whether they hold still is asked each time. A real API server keeps its whole verdict
+     * for ten seconds. Guarded by itself.
+     */
+    private final Map<String, ObjectNode> verified =
+            new LinkedHashMap<>(16, 0.75f, true) {
+                private static final long serialVersionUID = 1L;
+
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<String, ObjectNode> eldest) {
+                    return size() > MAX_VERIFIED;
+                }
+            };
 
     Tokens(ObjectStore store, Clock clock) {
         this.store = store;
@@ -168,6 +186,23 @@ final class Tokens {
     }
 
     private Optional<ObjectNode> signedClaims(String token) {
+        synchronized (verified) {
+            ObjectNode known = verified.get(token);
+            if (known != null) {
+                return Optional.of(known);
+            }
+        }
+        Optional<ObjectNode> claims = checkedClaims(token);
+        claims.ifPresent(
+                fresh -> {
+                    synchronized (verified) {
+                        verified.put(token, fresh);
+                    }
+                });
+        return claims;
+    }
+
+    private Optional<ObjectNode> checkedClaims(String token) {
         String[] parts = token.split("\\.", -1);
         if (parts.length != 3) {
             return Optional.empty();

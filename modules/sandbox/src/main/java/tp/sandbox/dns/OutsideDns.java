@@ -2,15 +2,19 @@ package tp.sandbox.dns;
 
 import java.net.InetAddress;
 import java.util.List;
+import org.xbill.DNS.CNAMERecord;
 import org.xbill.DNS.DClass;
 import org.xbill.DNS.Flags;
+import org.xbill.DNS.MXRecord;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.PTRRecord;
 import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Record;
 import org.xbill.DNS.ReverseMap;
+import org.xbill.DNS.SRVRecord;
 import org.xbill.DNS.Section;
+import org.xbill.DNS.TXTRecord;
 
 /**
  * The DNS of the world outside the cluster: a handful of names under addresses for documentation
@@ -52,7 +56,27 @@ public final class OutsideDns implements DnsResponder {
     }
 
     private static DnsZone.Builder everywhere() {
+        Name company = Names.absolute("example.com");
+        Name sip = Names.absolute("_sip._udp.example.com");
         return new DnsZone.Builder(Name.root, TTL_S)
+                .add(new MXRecord(company, DClass.IN, TTL_S, 10, Names.below("mail", company)))
+                .add(new TXTRecord(company, DClass.IN, TTL_S, "v=spf1 -all"))
+                .add(new SRVRecord(sip, DClass.IN, TTL_S, 5, 10, 5060, Names.below("sip", company)))
+                .add(
+                        new CNAMERecord(
+                                Names.below("alias", company),
+                                DClass.IN,
+                                TTL_S,
+                                Names.below("www", company)))
+                .add(
+                        new PTRRecord(
+                                ReverseMap.fromAddress(at("192.0.2.10")),
+                                DClass.IN,
+                                TTL_S,
+                                Names.absolute("laptop.example")))
+                // A name that nobody may ask for, and one of a domain's own.
+                .address(Names.absolute("wpad"), at("192.0.2.77"))
+                .address(Names.absolute("wpad.corp.example"), at("192.0.2.77"))
                 .address(Names.absolute("laptop.example"), at("192.0.2.10"))
                 .address(Names.absolute("laptop.example"), at("2001:db8::10"))
                 .address(Names.absolute("www.example.com"), at("192.0.2.80"))

@@ -360,6 +360,22 @@ final class Container {
         return Math.max(2, graceS - goneS);
     }
 
+    /** Kills the program; its container is started again, as after any end of it. */
+    void crash() {
+        ContainerProcess program = process;
+        if (program != null) {
+            program.kill();
+        }
+    }
+
+    /** Tells the program to end, as the end of its pod would. */
+    void askToEnd() {
+        ContainerProcess program = process;
+        if (program != null) {
+            program.askToEnd();
+        }
+    }
+
     /** Ends the program without grace, also while {@link #stop} waits for it. */
     void kill() {
         stopping.countDown();

@@ -74,11 +74,15 @@ final class ContainerProcess {
     /** Asks the program to end, and ends it when the time is up. */
     void end(long graceS) throws InterruptedException {
         if (graceS > 0) {
-            program().forEach(ProcessHandle::destroy);
+            askToEnd();
         }
         if (graceS <= 0 || !holder.waitFor(graceS, TimeUnit.SECONDS)) {
             kill();
         }
+    }
+
+    void askToEnd() {
+        program().forEach(ProcessHandle::destroy);
     }
 
     void kill() {

@@ -1,6 +1,7 @@
 package tp.sandbox.node;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
@@ -51,9 +52,28 @@ final class DeploymentStatus {
                                 ? "Deployment has minimum availability."
                                 : "Deployment does not have minimum availability.");
         boolean complete = updated == wanted && total == wanted && available == wanted;
-        Json.conditions(status, before, List.of(availability, progress(status, complete)));
+        List<ObjectNode> conditions = new ArrayList<>();
+        conditions.add(availability);
+        conditions.add(progress(status, complete));
+        failure().ifPresent(conditions::add);
+        Json.conditions(status, before, conditions);
         dateUpdates(status, before);
         Json.writeStatus(store, Resources.DEPLOYMENTS, deployment, status);
+    }
+
+    /** Why a ReplicaSet makes no pod, of the newest one that says. */
+    private Optional<ObjectNode> failure() {
+        return sets.reversed().stream()
+                .map(set -> Json.condition(set.path("status"), ReplicaSets.FAILURE))
+                .flatMap(Optional::stream)
+                .findFirst()
+                .map(
+                        one ->
+                                Json.condition(
+                                        ReplicaSets.FAILURE,
+                                        true,
+                                        Json.text(one, "/reason"),
+                                        Json.text(one, "/message")));
     }
 
     private int sum(String field) {

@@ -1,5 +1,6 @@
 package tp.sandbox.node;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -13,10 +14,14 @@ import java.util.stream.Stream;
  */
 final class Images {
 
-    private static final String SAMPLES = "tp.sandbox/tp.sandbox.sample.";
+    private static final String SAMPLES = "tp.sandbox/" + SampleProgram.PACKAGE + ".";
 
-    /** What an image would run by itself. */
-    record Image(List<String> entrypoint, List<String> arguments) {
+    /**
+     * What an image would run by itself.
+     *
+     * @param javaHome of the Java that its programs find
+     */
+    record Image(List<String> entrypoint, List<String> arguments, Path javaHome) {
 
         /** {@return the command of a container; its own command replaces both of the image's} */
         List<String> command(List<String> command, List<String> args) {
@@ -32,21 +37,20 @@ final class Images {
     }
 
     private final Map<String, Image> known = new TreeMap<>();
+    private final Path ownJava;
 
-    Images(JavaRuntime runtime) {
-        web(runtime, "verylargejavaservice", "8080", "text/html; charset=utf-8", "html");
-        web(runtime, "dataprocessingservice", "3000", "application/json", "json");
-        web(runtime, "payroll", "8080", "application/json", "json");
-        // Without C2 there is no fast SHA-256, and this one is about throughput.
-        add(
-                "tp.sandbox/verylargedatastore",
-                runtime.command(
-                        List.of("-Xmx64m", "-XX:+UseSerialGC", "-XX:-UsePerfData"),
-                        SAMPLES + "DataStore",
-                        List.of()),
-                "8080");
-        add("tp.sandbox/tcp-echo", runtime.small(SAMPLES + "TcpEcho", List.of()));
-        add("tp.sandbox/udp-echo", runtime.small(SAMPLES + "UdpEcho", List.of()), "7", "8081");
+    /**
+     * @param plainJava the home of a Java that has nothing of tp in it; that of the sandbox itself
+     *     where there is no other
+     */
+    Images(JavaRuntime runtime, Path plainJava) {
+        ownJava = runtime.home();
+        for (SampleProgram sample : SampleProgram.ALL) {
+            add(
+                    sample.image(),
+                    runtime.command(sample.options(), SAMPLES + sample.main(), List.of()),
+                    sample.arguments().toArray(String[]::new));
+        }
         add("tp.sandbox/idle", List.of("sleep"), "infinity");
         add(
                 "tp.dev/manager",
@@ -58,20 +62,16 @@ final class Images {
                                 "--illegal-native-access=allow"),
                         "tp.manager/tp.manager.Main",
                         List.of()));
-        add("eclipse-temurin", List.of(), runtime.java(), "--version");
-    }
-
-    private void web(JavaRuntime runtime, String name, String port, String type, String suffix) {
-        add(
-                "tp.sandbox/" + name,
-                runtime.small(SAMPLES + "WebService", List.of()),
-                port,
-                type,
-                name + "." + suffix);
+        known.put(
+                "eclipse-temurin",
+                new Image(
+                        List.of(),
+                        List.of(plainJava.resolve("bin/java").toString(), "--version"),
+                        plainJava));
     }
 
     private void add(String name, List<String> entrypoint, String... arguments) {
-        known.put(name, new Image(entrypoint, List.of(arguments)));
+        known.put(name, new Image(entrypoint, List.of(arguments), ownJava));
     }
 
     /**

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public record JavaRuntime(Path home, List<Path> modulePath, Optional<Path> tpHome) {
 
     /** Options of a program that serves one sample: small, quick to start, no file in /tmp. */
-    private static final List<String> SMALL =
+    static final List<String> SMALL =
             List.of(
                     "-Xmx32m",
                     "-Xss512k",
@@ -55,11 +55,6 @@ public record JavaRuntime(Path home, List<Path> modulePath, Optional<Path> tpHom
         command.add(moduleAndClass);
         command.addAll(args);
         return command;
-    }
-
-    /** {@return the command line of a sample: as {@link #command} with a small footprint} */
-    public List<String> small(String moduleAndClass, List<String> args) {
-        return command(SMALL, moduleAndClass, args);
     }
 
     /** {@return directories and files that a process must see at their own places to run this} */

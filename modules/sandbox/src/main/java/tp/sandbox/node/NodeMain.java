@@ -10,11 +10,13 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import tp.sandbox.api.ApiServer;
 import tp.sandbox.api.ApiSettings;
 import tp.sandbox.dns.ClusterDns;
@@ -47,6 +49,7 @@ public final class NodeMain {
     private static final long READY_POLL_MS = 20;
 
     private final JavaRuntime runtime = JavaRuntime.current();
+    private final Path plainJava = PlainJava.find(System.getenv()).orElse(runtime.home());
     private final ObjectStore store = new ObjectStore();
     private final ConcurrentMap<String, PodWorker> workers = new ConcurrentHashMap<>();
 
@@ -73,6 +76,7 @@ public final class NodeMain {
         ApiServer api = startApi();
         startControllers(api);
         startDns();
+        new Orders(api, store, workers).start();
         tell("pods");
         Samples samples = Samples.load();
         samples.create(store);
@@ -105,7 +109,10 @@ public final class NodeMain {
                                         address(NodeNetwork.LAPTOP_SIDE_ADDRESS, LAPTOP_PORT)),
                                 API_NAMES,
                                 store,
-                                new PodReach(workers)));
+                                new PodReach(workers),
+                                () -> Instant.now().plus(Faults.clockAhead()),
+                                Faults::ofTokens,
+                                new AuditLog(Places.AUDIT)::write));
         String url = "https://" + NodeNetwork.LAPTOP_SIDE_ADDRESS + ":" + LAPTOP_PORT;
         writeSecret(Places.KUBECONFIG, api.kubeconfig("admin", url));
         Path others = Files.createDirectory(Places.ROOT.resolve("kubeconfigs"));
@@ -126,7 +133,10 @@ public final class NodeMain {
     private void startControllers(ApiServer api) throws IOException {
         Files.writeString(
                 Places.ROOT.resolve("needed"),
-                runtime.needed().stream().map(path -> path + "\n").collect(Collectors.joining()));
+                Stream.concat(runtime.needed().stream(), Stream.of(plainJava))
+                        .distinct()
+                        .map(path -> path + "\n")
+                        .collect(Collectors.joining()));
         List<ResourceType> pods = List.of(Resources.REPLICA_SETS, Resources.PODS);
         List<ResourceType> sets = List.of(Resources.DEPLOYMENTS, Resources.REPLICA_SETS);
         List<ResourceType> services = List.of(Resources.SERVICES, Resources.PODS);
@@ -147,7 +157,7 @@ public final class NodeMain {
                         NODE_NAME,
                         store,
                         new NodeNetwork(),
-                        new Images(runtime),
+                        new Images(runtime, plainJava),
                         runtime,
                         new ApiCredentials(api),
                         new Events(store, "kubelet"));

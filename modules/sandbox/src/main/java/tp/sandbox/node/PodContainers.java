@@ -39,7 +39,7 @@ final class PodContainers implements Container.Surroundings {
         this.files = files;
         this.network = network;
         this.changed = changed;
-        this.environment = new PodEnvironment(node.store(), node.runtime());
+        this.environment = new PodEnvironment(node.store());
         List<JsonNode> first = Json.items(pod.get(), "/spec/initContainers");
         var state =
                 new ContainerState.Waiting(
@@ -157,7 +157,8 @@ final class PodContainers implements Container.Surroundings {
                                                 "failed to pull image \"%s\": the sandbox brings no such program"
                                                         .formatted(name)));
         Security security = Security.of(now, spec);
-        Map<String, String> variables = environment.variables(now, spec, PodFiles.hostname(now));
+        Map<String, String> variables =
+                environment.variables(now, spec, PodFiles.hostname(now), image.javaHome());
         List<String> command =
                 image.command(
                         PodEnvironment.expand(Json.texts(spec, "/command"), variables),

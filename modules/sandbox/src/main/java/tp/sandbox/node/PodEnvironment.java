@@ -1,5 +1,6 @@
 package tp.sandbox.node;
 
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -20,22 +21,21 @@ final class PodEnvironment {
             Pattern.compile("\\$(\\$|\\(([A-Za-z_.-][A-Za-z0-9_.-]*)\\))");
 
     private final ObjectStore store;
-    private final JavaRuntime runtime;
 
-    PodEnvironment(ObjectStore store, JavaRuntime runtime) {
+    PodEnvironment(ObjectStore store) {
         this.store = store;
-        this.runtime = runtime;
     }
 
-    Map<String, String> variables(ObjectNode pod, JsonNode container, String hostname)
+    Map<String, String> variables(
+            ObjectNode pod, JsonNode container, String hostname, Path javaHome)
             throws NotStartedException {
         Map<String, String> variables = new LinkedHashMap<>();
         // As in a Java image: the runtime's programs are on the path.
         variables.put(
                 "PATH",
-                runtime.home().resolve("bin")
+                javaHome.resolve("bin")
                         + ":/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-        variables.put("JAVA_HOME", runtime.home().toString());
+        variables.put("JAVA_HOME", javaHome.toString());
         variables.put("HOSTNAME", hostname);
         variables.put("HOME", "/tmp");
         variables.put("LANG", "C.UTF-8");

@@ -2,6 +2,7 @@ package tp.sandbox.node;
 
 import java.util.Comparator;
 import java.util.List;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 import tp.sandbox.store.ApiException;
 import tp.sandbox.store.ObjectStore;
@@ -9,6 +10,9 @@ import tp.sandbox.store.Resources;
 
 /** Keeps ReplicaSets at their number of pods, the not-ready ones going first. */
 final class ReplicaSets {
+
+    /** The condition that says why there are too few pods. */
+    static final String FAILURE = "ReplicaFailure";
 
     private final ObjectStore store;
     private final Events events;
@@ -35,14 +39,15 @@ final class ReplicaSets {
             }
         } catch (ApiException e) {
             events.warning(set, "FailedCreate", "Error creating: " + e.getMessage());
-            writeStatus(set, pods);
+            String message = String.valueOf(e.getMessage());
+            writeStatus(set, pods, List.of(Json.condition(FAILURE, true, "FailedCreate", message)));
             throw e;
         }
         for (ObjectNode extra : pods.subList(0, Math.max(0, pods.size() - wanted))) {
             store.delete(Resources.PODS, Json.namespace(set), Json.name(extra));
             events.normal(set, "SuccessfulDelete", "Deleted pod: " + Json.name(extra));
         }
-        writeStatus(set, pods);
+        writeStatus(set, pods, List.of());
     }
 
     private void create(ObjectNode set) {
@@ -52,7 +57,7 @@ final class ReplicaSets {
         events.normal(set, "SuccessfulCreate", "Created pod: " + Json.name(made));
     }
 
-    private void writeStatus(ObjectNode set, List<ObjectNode> pods) {
+    private void writeStatus(ObjectNode set, List<ObjectNode> pods, List<ObjectNode> conditions) {
         int minReadySeconds = Json.number(set, "/spec/minReadySeconds", 0);
         ObjectNode status =
                 Json.status(set)
@@ -62,6 +67,13 @@ final class ReplicaSets {
                         .put(
                                 "availableReplicas",
                                 Json.count(pods, pod -> Pods.isAvailable(pod, minReadySeconds)));
+        JsonNode before = set.path("status");
+        if (!conditions.isEmpty() && Json.isTrue(before, FAILURE)) {
+            // The message names a pod that is another at each try; the first one stays.
+            status.set("conditions", before.path("conditions").deepCopy());
+        } else if (!conditions.isEmpty()) {
+            Json.conditions(status, before, conditions);
+        }
         Json.writeStatus(store, Resources.REPLICA_SETS, set, status);
     }
 }

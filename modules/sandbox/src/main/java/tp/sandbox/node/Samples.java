@@ -35,6 +35,10 @@ final class Samples {
         }
     }
 
+    List<ObjectNode> objects() {
+        return objects;
+    }
+
     void create(ObjectStore store) {
         for (ObjectNode object : objects) {
             store.create(type(object), object);

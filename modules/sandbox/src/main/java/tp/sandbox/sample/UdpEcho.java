@@ -23,10 +23,23 @@ public final class UdpEcho {
                 ServerSocket health = new ServerSocket()) {
             channel.bind(new InetSocketAddress(Integer.parseInt(args[0])));
             health.bind(new InetSocketAddress(Integer.parseInt(args[1])));
+            // Those who only look whether it is open have to be taken, or the queue of them is full
+            // one day.
+            Thread.ofPlatform().daemon().start(() -> takeAll(health));
             System.out.println("echoing datagrams on port " + args[0]);
             while (true) {
                 SocketAddress from = channel.receive(datagram.clear());
                 channel.send(datagram.flip(), from);
+            }
+        }
+    }
+
+    private static void takeAll(ServerSocket health) {
+        while (!health.isClosed()) {
+            try {
+                health.accept().close();
+            } catch (IOException e) {
+                System.out.println("the readiness port: " + e.getMessage());
             }
         }
     }

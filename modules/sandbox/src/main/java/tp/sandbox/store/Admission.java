@@ -43,6 +43,13 @@ final class Admission {
         if (type.equals(Resources.SERVICES)) {
             addresses(write).assign(object);
         }
+        if (type.equals(Resources.PODS)) {
+            Key place = new Key("", Meta.namespace(object));
+            ObjectNode namespace = shelves.apply(Resources.NAMESPACES).find(place);
+            if (namespace != null) {
+                PodSecurity.check(namespace, object);
+            }
+        }
     }
 
     void update(ResourceType type, ObjectNode current, ObjectNode edited, Write write) {

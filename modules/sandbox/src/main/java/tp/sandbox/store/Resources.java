@@ -48,6 +48,11 @@ public final class Resources {
             namespaced("coordination.k8s.io", "leases", "Lease", "");
     public static final ResourceType SERVICE_CIDRS =
             clusterWide("networking.k8s.io", "servicecidrs", "ServiceCIDR", "", "status");
+
+    /** Kept and shown; this cluster's network has no policies. */
+    public static final ResourceType NETWORK_POLICIES =
+            namespaced("networking.k8s.io", "networkpolicies", "NetworkPolicy", "netpol");
+
     public static final ResourceType ROLES = rbac("roles", "Role", true);
     public static final ResourceType ROLE_BINDINGS = rbac("rolebindings", "RoleBinding", true);
     public static final ResourceType CLUSTER_ROLES = rbac("clusterroles", "ClusterRole", false);
@@ -74,6 +79,7 @@ public final class Resources {
                     ENDPOINT_SLICES,
                     LEASES,
                     SERVICE_CIDRS,
+                    NETWORK_POLICIES,
                     ROLES,
                     ROLE_BINDINGS,
                     CLUSTER_ROLES,

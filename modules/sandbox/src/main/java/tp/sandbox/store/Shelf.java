@@ -15,10 +15,14 @@ final class Shelf {
     /** Longer than any list that is followed by a watch takes; a watcher behind it starts anew. */
     static final int HISTORY = 1_024;
 
+    /** ConfigMaps and Secrets have a megabyte each, and nobody wants a hundred that are gone. */
+    static final long MOST_DATA_CHARACTERS = 8 << 20;
+
     private final ResourceType type;
     private final Condition changed;
     private final TreeMap<Key, ObjectNode> objects = new TreeMap<>();
     private final Deque<Change> history = new ArrayDeque<>();
+    private long rememberedCharacters;
     private long forgottenVersion;
 
     Shelf(ResourceType type, Condition changed) {
@@ -64,8 +68,12 @@ final class Shelf {
 
     private void remember(Change change) {
         history.addLast(change);
-        if (history.size() > HISTORY) {
-            forgottenVersion = history.removeFirst().version();
+        rememberedCharacters += ConfigData.characters(change.object());
+        while (history.size() > HISTORY
+                || (rememberedCharacters > MOST_DATA_CHARACTERS && history.size() > 1)) {
+            Change forgotten = history.removeFirst();
+            rememberedCharacters -= ConfigData.characters(forgotten.object());
+            forgottenVersion = forgotten.version();
         }
         changed.signalAll();
     }

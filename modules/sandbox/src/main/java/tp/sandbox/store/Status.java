@@ -47,6 +47,13 @@ public record Status(int code, String reason, String message, Details details) {
             return new Cause("FieldValueForbidden", field, "Forbidden: " + detail);
         }
 
+        public static Cause tooLong(String field, long most) {
+            return new Cause(
+                    "FieldValueTooLong",
+                    field,
+                    "Too long: may not be more than " + most + " bytes");
+        }
+
         public static Cause duplicate(String field, String value) {
             return new Cause("FieldValueDuplicate", field, "Duplicate value: " + value);
         }

@@ -39,7 +39,10 @@ final class Validation {
             case "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet" ->
                     validation.workload(object.path("spec"));
             case "Service" -> validation.service(object.path("spec"));
-            case "ConfigMap", "Secret" -> validation.keys(object);
+            case "ConfigMap", "Secret" -> {
+                validation.keys(object);
+                validation.causes.addAll(ConfigData.causes(type, object));
+            }
             case "RoleBinding", "ClusterRoleBinding" -> validation.binding(object);
             default -> {}
         }
@@ -302,12 +305,7 @@ final class Validation {
                 }
             }
             case "ConfigMap", "Secret" -> {
-                boolean isFixed = current.path("immutable").asBoolean(false);
-                if (isFixed && !current.path("data").equals(edited.path("data"))) {
-                    validation.causes.add(
-                            Status.Cause.forbidden(
-                                    "data", "field is immutable when `immutable` is set"));
-                }
+                validation.causes.addAll(ConfigData.changeCauses(current, edited));
                 if (type.equals(Resources.SECRETS)) {
                     validation.immutable("type", "/type", current, edited);
                 }

@@ -57,6 +57,18 @@ class Fabric8ObjectsTest {
                 .build();
     }
 
+    @Test
+    void aRequestOfMoreThanThreeMebibytesIsRefusedAndTheNextIsServed() {
+        assertThatThrownBy(
+                        () ->
+                                client.resource(configMap("large", "x".repeat(3 << 20)))
+                                        .serverSideApply())
+                .isInstanceOf(KubernetesClientException.class)
+                .hasMessageContaining("Request entity too large: limit is 3145728");
+        assertThat(client.resource(configMap("small", "x")).serverSideApply().getData())
+                .containsEntry("k", "x");
+    }
+
     private static void await(String what, BooleanSupplier condition) throws InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_S);
         while (!condition.getAsBoolean()) {

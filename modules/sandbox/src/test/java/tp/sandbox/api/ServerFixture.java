@@ -12,6 +12,7 @@ import java.net.Socket;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.time.Clock;
 import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
@@ -25,6 +26,7 @@ final class ServerFixture implements AutoCloseable {
 
     final ObjectStore store = new ObjectStore();
     final ApiServer server;
+    volatile TokenFault tokenFault = TokenFault.NONE;
 
     ServerFixture() {
         server =
@@ -33,7 +35,10 @@ final class ServerFixture implements AutoCloseable {
                                 List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
                                 List.of("127.0.0.1", "localhost", "kubernetes.default.svc"),
                                 store,
-                                new Loopback()));
+                                new Loopback(),
+                                Clock.systemUTC(),
+                                () -> tokenFault,
+                                entry -> {}));
     }
 
     String url() {

@@ -2,6 +2,7 @@ package tp.sandbox.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -9,7 +10,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ImagesTest {
 
-    private final Images images = new Images(JavaRuntime.current());
+    private static final Path JAVA = Path.of("/opt/java");
+
+    private final Images images = new Images(JavaRuntime.current(), JAVA);
 
     @ParameterizedTest
     @ValueSource(
@@ -40,7 +43,7 @@ class ImagesTest {
         "command, args, command args",
     })
     void aPodsOwnCommandReplacesTheImages(String command, String args, String expected) {
-        Images.Image image = new Images.Image(List.of("ep"), List.of("cmd"));
+        Images.Image image = new Images.Image(List.of("ep"), List.of("cmd"), JAVA);
 
         assertThat(String.join(" ", image.command(words(command), words(args))))
                 .isEqualTo(expected);

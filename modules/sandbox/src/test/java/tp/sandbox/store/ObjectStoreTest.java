@@ -49,6 +49,68 @@ class ObjectStoreTest {
                                 + " try again");
     }
 
+    /** Bytes count as they are, and those of text and of binary data together. */
+    @Test
+    void aConfigMapHoldsOneMebibyte() {
+        ObjectNode object = named("a");
+        object.putObject("binaryData").put("b", "AAAA".repeat(100_000));
+        object.putObject("data").put("k", "x".repeat((1 << 20) - 300_000));
+        store.create(Resources.CONFIG_MAPS, object.deepCopy());
+
+        object.withObject("/data").put("l", "x");
+        object.withObject("/metadata").put("name", "b");
+        assertThatThrownBy(() -> store.create(Resources.CONFIG_MAPS, object))
+                .hasMessage(
+                        "ConfigMap \"b\" is invalid: []: Too long: may not be more than 1048576"
+                                + " bytes");
+    }
+
+    @Test
+    void anImmutableConfigMapIsReplacedByAnotherOneOnly() {
+        ObjectNode object = named("a");
+        object.put("immutable", true).putObject("binaryData").put("k", "AAAA");
+        ObjectNode made = store.create(Resources.CONFIG_MAPS, object);
+        ObjectNode changed = made.deepCopy();
+        changed.withObject("/binaryData").put("k", "AAAB");
+
+        assertThatThrownBy(() -> store.update(Resources.CONFIG_MAPS, changed))
+                .hasMessageContaining("binaryData: Forbidden: field is immutable when `immutable`");
+        ObjectNode loosened = made.deepCopy().put("immutable", false);
+        assertThatThrownBy(() -> store.update(Resources.CONFIG_MAPS, loosened))
+                .hasMessageContaining("immutable: Forbidden: field is immutable");
+        store.delete(Resources.CONFIG_MAPS, "default", "a");
+        store.create(Resources.CONFIG_MAPS, object);
+    }
+
+    @Test
+    void keysOfTextAndOfBinaryDataDifferAndBinaryDataIsBase64() {
+        ObjectNode twice = named("a");
+        twice.putObject("data").put("k", "v");
+        twice.putObject("binaryData").put("k", "AAAA");
+        assertThatThrownBy(() -> store.create(Resources.CONFIG_MAPS, twice))
+                .hasMessageContaining("duplicate of key present in binaryData");
+        ObjectNode broken = named("b");
+        broken.putObject("binaryData").put("k", "A");
+        assertThatThrownBy(() -> store.create(Resources.CONFIG_MAPS, broken))
+                .hasMessageContaining("illegal base64 data");
+    }
+
+    /** A watcher that is behind starts anew, and the memory is for what is there. */
+    @Test
+    void largeObjectsOfBeforeAreForgotten() throws Exception {
+        ObjectNode object = named("a");
+        object.putObject("data").put("k", "x".repeat(900_000));
+        long first =
+                Long.parseLong(Meta.resourceVersion(store.create(Resources.CONFIG_MAPS, object)));
+        for (int i = 0; i < 12; i++) {
+            store.delete(Resources.CONFIG_MAPS, "default", "a");
+            store.create(Resources.CONFIG_MAPS, object);
+        }
+
+        assertThatThrownBy(() -> store.changesAfter(Resources.CONFIG_MAPS, first, 0))
+                .hasMessageContaining("too old resource version");
+    }
+
     /** Five letters of 27: among so many, a few names meet but for one time in fifty. */
     @Test
     void generatedNamesAreGeneratedAgainWhereTheyAreTaken() {

@@ -11,14 +11,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import tp.testkit.link.Conditions;
 
 /**
- * A shell on the laptop side of a fresh sandbox, where tests type what a person would. Everything
- * is gone when it is closed, and so are the files in {@code $T}.
+ * A shell on the laptop side of a fresh sandbox, or before the cluster that the system property
+ * {@code tp.kubeconfig} names, where tests type what a person would. Everything is gone when it is
+ * closed, and so are the files in {@code $T}.
  */
 public final class Laptop implements AutoCloseable {
 
@@ -53,11 +55,15 @@ public final class Laptop implements AutoCloseable {
 
     /** Starts a sandbox, and a laptop in it, that run from that image. */
     public static Laptop start(Path image) throws IOException, InterruptedException {
-        Process process =
-                new ProcessBuilder(image.resolve("bin/tp").toString(), "sandbox", "run", "--", "sh")
-                        .redirectErrorStream(true)
-                        .start();
-        Laptop laptop = new Laptop(process);
+        Optional<Path> other = OtherCluster.kubeconfig();
+        ProcessBuilder builder =
+                other.isPresent()
+                        ? OtherCluster.laptop(other.get(), image)
+                        : new ProcessBuilder(
+                                image.resolve("bin/tp").toString(), "sandbox", "run", "--", "sh");
+        // A Java without tp in it, for pods that want one.
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        Laptop laptop = new Laptop(builder.redirectErrorStream(true).start());
         Result ready =
                 laptop.run(
                         Duration.ofSeconds(90),
@@ -67,6 +73,11 @@ public final class Laptop implements AutoCloseable {
             throw new IllegalStateException("the sandbox did not start: " + ready.output());
         }
         return laptop;
+    }
+
+    /** {@return whether the cluster is a sandbox, and not one that somebody has named} */
+    public static boolean isSandbox() {
+        return OtherCluster.kubeconfig().isEmpty();
     }
 
     /** {@return the program of the image which the system property {@code tp.image} names} */

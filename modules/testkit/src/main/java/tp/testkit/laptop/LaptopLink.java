@@ -21,6 +21,9 @@ import tp.testkit.link.EmulatorMain;
  */
 public final class LaptopLink implements AutoCloseable {
 
+    /** The link's far end, which is the node. */
+    public static final String NODE = "192.168.127.1";
+
     /** Enough for any test, and the same each time. */
     static final long SEED = 20_259;
 

@@ -5,6 +5,7 @@ package tp.testkit.link;
  *
  * @param offered that came to the link
  * @param delivered that left it, duplicates included
+ * @param deliveredBytes in those, with their IP headers
  * @param lost by chance
  * @param ruled out by a rule
  * @param queueFull dropped at the tail of the line's queue
@@ -16,6 +17,7 @@ package tp.testkit.link;
 public record Counters(
         long offered,
         long delivered,
+        long deliveredBytes,
         long lost,
         long ruled,
         long queueFull,

@@ -40,6 +40,7 @@ public final class LinkModel {
 
     private long offered;
     private long delivered;
+    private long deliveredBytes;
     private long lost;
     private long ruled;
     private long queueFull;
@@ -232,6 +233,7 @@ public final class LinkModel {
             Slot slot = travelling.remove();
             handedOut.add(slot);
             arrived[count++] = slot.packet;
+            deliveredBytes += slot.packet.limit();
         }
         delivered += count;
         return count;
@@ -241,6 +243,7 @@ public final class LinkModel {
         return new Counters(
                 offered,
                 delivered,
+                deliveredBytes,
                 lost,
                 ruled,
                 queueFull,

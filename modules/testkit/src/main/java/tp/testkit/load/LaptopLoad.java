@@ -5,8 +5,9 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import tp.testkit.laptop.Laptop;
+import tp.testkit.laptop.LaptopLink;
 
-/** Runs {@link LoadMain} in a connected laptop. */
+/** Runs {@link LoadMain} in a connected laptop, for as long as one session lasts. */
 public final class LaptopLoad {
 
     /** Beyond what the traffic itself takes: the warm-up, and requests that take their limit. */
@@ -14,6 +15,7 @@ public final class LaptopLoad {
 
     private final Laptop laptop;
     private final String program = Laptop.java(LoadMain.class);
+    private int namesAsked;
 
     public LaptopLoad(Laptop laptop) {
         this.laptop = laptop;
@@ -34,8 +36,8 @@ public final class LaptopLoad {
     public Beside beside(Duration time) throws IOException, InterruptedException {
         List<String> said = run(time, "beside " + time.toMillis());
         return new Beside(
-                Quantiles.ofMicros(micros(word(said, "requests"))),
-                Quantiles.ofMicros(micros(word(said, "messages"))),
+                Quantiles.ofMicros(numbers(word(said, "requests"))),
+                Quantiles.ofMicros(numbers(word(said, "messages"))),
                 Integer.parseInt(word(said, "failed")),
                 Double.parseDouble(word(said, "bulk")));
     }
@@ -74,6 +76,51 @@ public final class LaptopLoad {
                 .toList();
     }
 
+    /**
+     * Asking for one name again and again, and in turn a bare echo on the laptop's loopback
+     * address.
+     */
+    public record Repeated(Quantiles lookup, Quantiles echo) {}
+
+    /**
+     * Asks so often for one name.
+     *
+     * @param warmUp how often before that, which does not count
+     */
+    public Repeated repeatedLookups(int warmUp, int count)
+            throws IOException, InterruptedException {
+        List<String> said = run(Duration.ZERO, "repeated-lookups %d %d".formatted(warmUp, count));
+        return new Repeated(nanos(said, "repeated"), nanos(said, "echo"));
+    }
+
+    /**
+     * Asking for names that nobody has asked for in the session.
+     *
+     * @param path a round trip between laptop and node, without tp
+     * @param one a question for an IPv4 address
+     * @param both questions for both families at once, until the later answer
+     * @param library the C library, which asks for both
+     */
+    public record First(Quantiles path, Quantiles one, Quantiles both, Quantiles library) {}
+
+    /** Asks for so many names in each way, others each time. */
+    public First firstLookups(int count) throws IOException, InterruptedException {
+        List<String> said =
+                run(
+                        Duration.ZERO,
+                        "first-lookups %s %d %d".formatted(LaptopLink.NODE, namesAsked, count));
+        namesAsked += count * LookupTimes.FIRST_NAMES;
+        return new First(
+                nanos(said, "path"),
+                nanos(said, "one"),
+                nanos(said, "both"),
+                nanos(said, "library"));
+    }
+
+    private static Quantiles nanos(List<String> said, String word) throws IOException {
+        return Quantiles.ofNanos(numbers(word(said, word)));
+    }
+
     private List<String> run(Duration time, String command)
             throws IOException, InterruptedException {
         Laptop.Result result = laptop.run(time.plus(SLACK), program + " " + command);
@@ -92,7 +139,7 @@ public final class LaptopLoad {
                 .orElseThrow(() -> new IOException("no " + word + " in: " + lines));
     }
 
-    private static long[] micros(String words) {
+    private static long[] numbers(String words) {
         return Arrays.stream(words.split(" ", -1)).mapToLong(Long::parseLong).toArray();
     }
 }

@@ -3,6 +3,7 @@ package tp.testkit.load;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
@@ -18,6 +19,8 @@ import java.util.stream.Collectors;
  *       long a one that does not count
  *   <li>{@code watch BYTES STREAMS STALL_MS}: {@code wrong} with a reason for each download that
  *       does not come whole or stands still; {@code done}
+ *   <li>{@code repeated-lookups WARM_UP COUNT}, {@code first-lookups NODE FROM COUNT}: what {@link
+ *       LookupTimes} measures, nanoseconds
  * </ul>
  */
 final class LoadMain {
@@ -33,6 +36,16 @@ final class LoadMain {
     private LoadMain() {}
 
     public static void main(String[] args) throws IOException, InterruptedException {
+        switch (args[0]) {
+            case "repeated-lookups" ->
+                    print(LookupTimes.repeated(number(args[1]), number(args[2])));
+            case "first-lookups" ->
+                    print(LookupTimes.first(args[1], number(args[2]), number(args[3])));
+            default -> traffic(args);
+        }
+    }
+
+    private static void traffic(String[] args) throws IOException, InterruptedException {
         Places places = Places.find();
         switch (args[0]) {
             case "beside" -> beside(places, millis(args[1]));
@@ -57,6 +70,14 @@ final class LoadMain {
             }
             default -> throw new IllegalArgumentException(args[0]);
         }
+    }
+
+    private static int number(String text) {
+        return Integer.parseInt(text);
+    }
+
+    private static void print(Map<String, long[]> times) {
+        times.forEach((what, values) -> System.out.println(what + " " + words(values)));
     }
 
     private static long millis(String text) {

@@ -9,20 +9,31 @@ public record Quantiles(int count, double p50Ms, double p95Ms, double p99Ms, dou
      * @throws IllegalArgumentException where there is none
      */
     public static Quantiles ofMicros(long[] micros) {
-        if (micros.length == 0) {
+        return of(micros, 1e3);
+    }
+
+    /**
+     * @throws IllegalArgumentException where there is none
+     */
+    public static Quantiles ofNanos(long[] nanos) {
+        return of(nanos, 1e6);
+    }
+
+    private static Quantiles of(long[] values, double perMs) {
+        if (values.length == 0) {
             throw new IllegalArgumentException("no latency was measured");
         }
-        long[] sorted = micros.clone();
+        long[] sorted = values.clone();
         Arrays.sort(sorted);
         return new Quantiles(
                 sorted.length,
-                rank(sorted, 0.50),
-                rank(sorted, 0.95),
-                rank(sorted, 0.99),
-                rank(sorted, 1.00));
+                rank(sorted, 0.50) / perMs,
+                rank(sorted, 0.95) / perMs,
+                rank(sorted, 0.99) / perMs,
+                rank(sorted, 1.00) / perMs);
     }
 
-    private static double rank(long[] sorted, double part) {
-        return sorted[(int) Math.ceil(part * sorted.length) - 1] / 1000.0;
+    private static long rank(long[] sorted, double part) {
+        return sorted[(int) Math.ceil(part * sorted.length) - 1];
     }
 }

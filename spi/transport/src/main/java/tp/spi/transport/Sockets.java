@@ -104,6 +104,20 @@ public enum Sockets {
         return listener;
     }
 
+    /**
+     * {@return a channel on a socket of the kernel that listens already} It may be in another
+     * network namespace than this process.
+     *
+     * @param descriptor closed with the channel
+     * @throws UnsupportedOperationException where these are not sockets of epoll
+     */
+    public ServerSocketChannel listening(int descriptor) {
+        if (this != EPOLL) {
+            throw new UnsupportedOperationException("the JDK takes over no descriptor");
+        }
+        return new EpollServerSocketChannel(descriptor);
+    }
+
     /** {@return what is for UDP} */
     public Class<? extends DatagramChannel> datagrams() {
         return datagrams;

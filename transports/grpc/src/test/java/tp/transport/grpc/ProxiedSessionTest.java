@@ -205,6 +205,11 @@ class ProxiedSessionTest {
     /** Whose DNS gives back every question. */
     private static final class Grant implements SessionGrant {
         @Override
+        public String subject() {
+            return "somebody";
+        }
+
+        @Override
         public Welcome welcome() {
             return new Welcome(
                     "0123456789abcdef",

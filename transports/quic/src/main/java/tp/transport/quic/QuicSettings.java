@@ -35,6 +35,8 @@ final class QuicSettings {
     private QuicSettings() {}
 
     /**
+     * CUBIC and not BBR: docs/adr/0018.
+     *
      * @param streams how many the peer may have open
      */
     static <B extends QuicCodecBuilder<B>> B apply(B builder, long streams) {

@@ -37,6 +37,12 @@ final class QuicTransport implements Transport {
     /** Only single datagrams come on streams of the manager's. */
     private static final long MANAGERS_STREAMS = 256;
 
+    /**
+     * CUBIC takes every lost packet for congestion, and all streams of a connection share its
+     * window: where packets are lost, small requests would wait for a download.
+     */
+    private static final int PARALLEL_LINKS = 4;
+
     private final TransportContext context;
     private final Object lock = new Object();
     private final Set<Channel> open = new HashSet<>(); // guarded by lock
@@ -61,6 +67,11 @@ final class QuicTransport implements Transport {
                         late -> late.link().close());
         reached = Optional.of(first.at());
         return first.link();
+    }
+
+    @Override
+    public int parallelLinks() {
+        return PARALLEL_LINKS;
     }
 
     @Override

@@ -15,10 +15,12 @@ import tp.tunnel.UdpFlow;
 import tp.tunnel.UdpListener;
 import tp.tunnel.Welcome;
 
-/** A session with the manager, as long as its link lasts. */
-public interface ManagerSession extends AutoCloseable {
+/**
+ * A way into the cluster, as long as its link lasts: a session with the manager, or the API alone.
+ */
+public interface ClusterSession extends AutoCloseable {
 
-    /** {@return the latest that the manager granted} */
+    /** {@return the latest that was granted} */
     Welcome welcome();
 
     TcpFlow dial(InetSocketAddress target, DialListener listener);
@@ -41,13 +43,19 @@ public interface ManagerSession extends AutoCloseable {
     void renew(String token);
 
     /**
-     * Asks for other namespaces, for open flows too; blocks until the manager has answered.
+     * Asks for other namespaces, for open flows too; blocks until it is answered.
      *
      * @return what it grants now
      * @throws tp.spi.common.TpException where it refuses; then all is as before
      * @throws IOException where it did not answer in time
      */
     Welcome remap(MappingRequest mapping, Duration limit) throws IOException, InterruptedException;
+
+    /** From now on flows of TCP that have lost their link go on over this one. */
+    void carry();
+
+    /** Its flows of TCP go on over the session that carries, though its link still works. */
+    void leave();
 
     SessionStatistics statistics();
 

@@ -1,0 +1,2 @@
+/** Numbers in Prometheus' text format, served by HTTP. */
+package tp.metrics;

@@ -1,0 +1,178 @@
+package tp.tunnel;
+
+import io.netty.channel.EventLoopGroup;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * The open TCP flows of all clients of a manager, and for a while those whose connection was lost.
+ * Any thread.
+ */
+final class KeptFlows {
+
+    /**
+     * Who has a flow, and which one it is.
+     *
+     * @param subject who has proven to be let in
+     * @param key of the client, a secret; empty where it wants nothing kept
+     */
+    record Name(String subject, String key, long id) {
+        @Override
+        public String toString() {
+            return "Name[subject=" + subject + ", id=" + id + "]";
+        }
+    }
+
+    private static final int MOST_ENDED = 4_096;
+
+    private final FlowGrace grace;
+    private final EventLoopGroup loops;
+    private final Map<Name, KeptFlow> flows = new ConcurrentHashMap<>();
+
+    /** Those without a stream, and what each of them keeps. */
+    private final Map<KeptFlow, Long> parked = new ConcurrentHashMap<>();
+
+    /** The same, the longest first. */
+    private final ConcurrentLinkedQueue<KeptFlow> order = new ConcurrentLinkedQueue<>();
+
+    private final AtomicLong parkedBytes = new AtomicLong();
+    private final LongAdder resumed = new LongAdder();
+    private final LongAdder dropped = new LongAdder();
+
+    /**
+     * Flows that ended in order, and what had come of them: the last acknowledgement may be lost
+     * with the link. The oldest make room.
+     */
+    private final Map<Name, Long> done = latest();
+
+    /**
+     * Flows that their client has given up, whose dial may be under way still. The oldest make room
+     * here too.
+     */
+    private final Map<Name, Boolean> forsaken = latest();
+
+    KeptFlows(FlowGrace grace, EventLoopGroup loops) {
+        this.grace = grace;
+        this.loops = loops;
+    }
+
+    private static <V> Map<Name, V> latest() {
+        return Collections.synchronizedMap(
+                new LinkedHashMap<>() {
+                    @Override
+                    protected boolean removeEldestEntry(Map.Entry<Name, V> eldest) {
+                        return size() > MOST_ENDED;
+                    }
+                });
+    }
+
+    void add(KeptFlow flow) {
+        if (keeps(flow.name())) {
+            flows.put(flow.name(), flow);
+        }
+    }
+
+    /** {@return how many can be found} */
+    int flows() {
+        return flows.size();
+    }
+
+    void remove(KeptFlow flow) {
+        flows.remove(flow.name(), flow);
+    }
+
+    Optional<KeptFlow> find(Name name) {
+        return Optional.ofNullable(flows.get(name));
+    }
+
+    void done(Name name, long received) {
+        if (keeps(name)) {
+            done.put(name, received);
+        }
+    }
+
+    /** {@return below which everything had come, of a flow that has ended in order} */
+    Optional<Long> doneAt(Name name) {
+        return Optional.ofNullable(done.get(name));
+    }
+
+    void forsake(Name name) {
+        if (keeps(name)) {
+            forsaken.put(name, true);
+        }
+    }
+
+    /**
+     * {@return whether nobody wants the flow that is there now} To be asked when it can be found.
+     */
+    boolean isForsaken(Name name) {
+        return forsaken.containsKey(name);
+    }
+
+    boolean keeps(Name name) {
+        return !name.key().isEmpty() && !grace.time().isZero();
+    }
+
+    /**
+     * {@return the end of its time} To be cancelled where it goes on before.
+     *
+     * @param over to be called then
+     */
+    Future<?> parked(KeptFlow flow, long bytes, Runnable over) {
+        parked.put(flow, bytes);
+        order.add(flow);
+        parkedBytes.addAndGet(bytes);
+        while (isFull()) {
+            KeptFlow oldest = order.poll();
+            if (oldest == null) {
+                break;
+            }
+            if (forget(oldest)) {
+                oldest.drop();
+            }
+        }
+        return loops.schedule(over, grace.time().toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private boolean isFull() {
+        return parkedBytes.get() > grace.mostBytes() || parked.size() > grace.mostFlows();
+    }
+
+    /** A flow goes on. */
+    void resumed() {
+        resumed.increment();
+    }
+
+    /** A flow is reset that has waited. */
+    void dropped() {
+        dropped.increment();
+    }
+
+    ServerStatistics.Kept statistics() {
+        return new ServerStatistics.Kept(
+                parked.size(), parkedBytes.get(), resumed.sum(), dropped.sum());
+    }
+
+    /** It is counted no more, though it may take a moment until it is gone. */
+    private boolean forget(KeptFlow flow) {
+        Long bytes = parked.remove(flow);
+        if (bytes == null) {
+            return false;
+        }
+        parkedBytes.addAndGet(-bytes);
+        return true;
+    }
+
+    void unparked(KeptFlow flow) {
+        order.remove(flow);
+        forget(flow);
+    }
+}
