@@ -21,6 +21,12 @@ class AllocationTest {
 
     private static final int OPERATIONS = 100_000;
 
+    /**
+     * What allocates does so in each round. The JVM itself does now and then, where it goes back
+     * from compiled code for once and puts in place an object that was none until then.
+     */
+    private static final int ROUNDS = 10;
+
     private volatile long[] sink = {};
 
     static Stream<Arguments> operations() {
@@ -69,8 +75,11 @@ class AllocationTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("operations")
     void allocatesNothing(String name, IntConsumer operation) {
-        allocated(operation);
-        assertThat(allocated(operation)).as(name).isZero();
+        long least = Long.MAX_VALUE;
+        for (int round = 0; round < ROUNDS && least > 0; round++) {
+            least = Math.min(least, allocated(operation));
+        }
+        assertThat(least).as(name).isZero();
     }
 
     /** That the measurement would notice. */
