@@ -101,6 +101,18 @@ final class ManagerMetrics implements AutoCloseable {
                         "tp_manager_dropped_flows_total",
                         "Flows that waited and were reset.",
                         now.kept().dropped())
+                .gauge(
+                        "tp_manager_held_bytes",
+                        "Bytes of flows on their way through the manager.",
+                        now.shares().heldBytes())
+                .gauge(
+                        "tp_manager_waiting_dials",
+                        "Dials that wait until others of their connection have ended.",
+                        now.shares().waitingDials())
+                .counter(
+                        "tp_manager_over_memory_flows_total",
+                        "Flows that were reset because their client held too much.",
+                        now.shares().overMemory())
                 .counters(
                         "tp_manager_bytes_total",
                         "Payload, seen from the manager.",

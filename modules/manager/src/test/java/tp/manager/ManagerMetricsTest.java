@@ -28,7 +28,8 @@ class ManagerMetricsTest {
                         5,
                         6,
                         new ServerStatistics.Kept(7, 8, 9, 10),
-                        new Traffic(11, 12, 13)));
+                        new ServerStatistics.Shares(11, 12, 13),
+                        new Traffic(14, 15, 16)));
     }
 
     @Test
@@ -58,8 +59,11 @@ class ManagerMetricsTest {
                         "tp_manager_retained_bytes 8",
                         "tp_manager_resumed_flows_total 9",
                         "tp_manager_dropped_flows_total 10",
-                        "tp_manager_bytes_total{direction=\"sent\"} 11",
-                        "tp_manager_bytes_total{direction=\"received\"} 12",
-                        "tp_manager_dropped_datagrams_total 13");
+                        "tp_manager_held_bytes 11",
+                        "tp_manager_waiting_dials 12",
+                        "tp_manager_over_memory_flows_total 13",
+                        "tp_manager_bytes_total{direction=\"sent\"} 14",
+                        "tp_manager_bytes_total{direction=\"received\"} 15",
+                        "tp_manager_dropped_datagrams_total 16");
     }
 }

@@ -52,6 +52,7 @@ class ManagerPartsTest {
                 refused,
                 malformed,
                 new ServerStatistics.Kept(0, 0, 0, 0),
+                new ServerStatistics.Shares(0, 0, 0),
                 Traffic.NONE);
     }
 

@@ -80,7 +80,7 @@ final class ClientFlow implements TcpFlow {
         epoch = session.welcome().epoch();
         window = session.budget().take();
         count();
-        Way way = new Way(channel, session.means());
+        Way way = session.way(channel);
         flow = new Flow(way, window, this::over);
         keep.opened(this);
         way.writeAndFlush(new Open(id, Protocol.TCP, target, window));
@@ -224,10 +224,7 @@ final class ClientFlow implements TcpFlow {
             if (message instanceof Dialed dialed && dialed.outcome() == DialOutcome.ESTABLISHED) {
                 phase = Phase.OPEN;
                 keep.resumed();
-                mine.resume(
-                        new Way(channel, session.means()),
-                        dialed.receivedOffset(),
-                        dialed.credit());
+                mine.resume(session.way(channel), dialed.receivedOffset(), dialed.credit());
             } else {
                 MessageStream.release(message);
                 current = null;

@@ -47,6 +47,7 @@ public final class ClientSession implements AutoCloseable {
     private final ClientQueries queries;
     private final Datagrams datagrams;
     private final FlowMeans means;
+    private final ReadTurns.Seat seat;
     private final FlowKeep keep;
 
     /** Those of TCP that have a stream; on the loop. */
@@ -65,6 +66,7 @@ public final class ClientSession implements AutoCloseable {
         means =
                 new FlowMeans(
                         counters, number -> control.send(new Message.Ping(number, 0)), loop());
+        seat = ReadTurns.alone(loop(), keep.memory());
     }
 
     /** Opens a session whose flows are reset when its link is lost. */
@@ -352,6 +354,11 @@ public final class ClientSession implements AutoCloseable {
 
     Counters counters() {
         return counters;
+    }
+
+    /** {@return what a flow runs over on that stream} */
+    Way way(Channel stream) {
+        return new Way(stream, means, seat);
     }
 
     FlowMeans means() {

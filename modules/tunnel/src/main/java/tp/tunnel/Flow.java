@@ -41,10 +41,11 @@ final class Flow {
     private final Runnable ended;
     private final Incoming incoming;
 
+    private final SocketReads reads = new SocketReads();
+
     private volatile EventLoop loop;
     private @Nullable Way way;
     private @Nullable SocketChannel socket;
-    private boolean reading;
     private boolean resetReceived;
     private boolean over;
 
@@ -55,10 +56,12 @@ final class Flow {
         this.way = way;
         this.ended = ended;
         loop = way.stream().eventLoop();
+        reads.begin(way);
+        FlowMemory memory = way.seat().memory();
         state = new FlowState(windowBytes);
-        outgoing = new Outgoing(state, counts, this::readMore);
+        outgoing = new Outgoing(state, counts, memory, this::readMore);
         outgoing.begin(way);
-        incoming = new Incoming(state, counts, new Received());
+        incoming = new Incoming(state, counts, memory, new Received());
         incoming.begin(way);
     }
 
@@ -84,6 +87,7 @@ final class Flow {
         }
         prepare(accepted);
         socket = accepted;
+        reads.attach(accepted);
         accepted.pipeline().addLast(new SocketSide());
         incoming.attach(accepted);
         delivered();
@@ -141,6 +145,7 @@ final class Flow {
     /** The link is lost or left. The application, or the service, sees a slow network. */
     void park() {
         way = null;
+        reads.leave();
         outgoing.leave();
         incoming.leave();
     }
@@ -162,7 +167,7 @@ final class Flow {
                 next,
                 moving,
                 () -> {
-                    reading = false; // it is not asked for on the other loop
+                    reads.moved();
                     loop = next;
                 },
                 then);
@@ -191,6 +196,7 @@ final class Flow {
             return;
         }
         way = to;
+        reads.begin(to);
         incoming.resume(to);
         state.credited(limit);
         if (violates(outgoing.resume(to, received))) {
@@ -270,7 +276,10 @@ final class Flow {
         if (over) {
             data.payload().release();
         } else {
-            violates(incoming.take(data.offset(), data.payload()));
+            Incoming.Taken taken = incoming.take(data.offset(), data.payload());
+            if (!violates(taken.verdict()) && taken.tooMuch()) {
+                reset();
+            }
         }
     }
 
@@ -364,10 +373,8 @@ final class Flow {
     // ---- from the socket
 
     void readMore() {
-        SocketChannel from = socket;
-        if (from != null && !reading && !over && !outgoing.isInputEnded() && outgoing.hasRoom()) {
-            reading = true;
-            from.read();
+        if (!over && !outgoing.isInputEnded() && outgoing.hasRoom()) {
+            reads.ask();
         }
     }
 
@@ -375,6 +382,7 @@ final class Flow {
         if (over || !bytes.isReadable()) {
             bytes.release();
         } else {
+            reads.took();
             outgoing.take(bytes);
         }
     }
@@ -404,6 +412,7 @@ final class Flow {
 
     private void finish() {
         over = true;
+        reads.leave();
         outgoing.release();
         incoming.release();
         ended.run();
@@ -450,7 +459,7 @@ final class Flow {
 
         @Override
         public void channelReadComplete(ChannelHandlerContext ctx) {
-            reading = false;
+            reads.answered();
             Way to = way;
             if (to != null) {
                 to.stream().flush();

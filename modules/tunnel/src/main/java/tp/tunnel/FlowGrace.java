@@ -6,7 +6,8 @@ import java.time.Duration;
  * How a manager keeps the flows of clients that it has lost.
  *
  * @param time after which they are reset; zero where none is kept
- * @param mostBytes that are kept of all of them together; the longest lost is dropped for more
+ * @param mostBytes that are kept of all of them together; for more the client that keeps the most
+ *     loses the one that waits the longest
  * @param mostFlows likewise
  */
 public record FlowGrace(Duration time, long mostBytes, int mostFlows) {

@@ -72,6 +72,7 @@ public final class FlowKeep {
     private final Map<Long, ClientFlow> parked = new ConcurrentSkipListMap<>();
 
     private final Totals totals = new Totals();
+    private final FlowMemory memory = FlowMemory.ofLaptop();
     private final Queue<Forsaken> forsaken = new ConcurrentLinkedQueue<>();
     private final AtomicInteger forsakenCount = new AtomicInteger();
     private final LongAdder resumed = new LongAdder();
@@ -117,6 +118,10 @@ public final class FlowKeep {
                 lostToRestart.sum(),
                 notKept.sum(),
                 totals.sum());
+    }
+
+    FlowMemory memory() {
+        return memory;
     }
 
     /** {@return what its sessions carry, together} */

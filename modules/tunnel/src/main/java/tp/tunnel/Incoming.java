@@ -27,10 +27,18 @@ final class Incoming {
         void socketFailed();
     }
 
+    /**
+     * What became of bytes.
+     *
+     * @param tooMuch whether they had no place any more, so that the flow has to be reset
+     */
+    record Taken(FlowState.Verdict verdict, boolean tooMuch) {}
+
     private static final int ACK_THRESHOLD_BYTES = 32 * 1024;
 
     private final FlowState state;
     private final FlowCounts counts;
+    private final FlowMemory memory;
     private final Owner owner;
     private final Runnable lateAck;
 
@@ -41,10 +49,12 @@ final class Incoming {
     private @Nullable SocketChannel socket;
     private boolean finDelivered;
     private boolean ackOwed;
+    private long held;
 
-    Incoming(FlowState state, FlowCounts counts, Owner owner) {
+    Incoming(FlowState state, FlowCounts counts, FlowMemory memory, Owner owner) {
         this.state = state;
         this.counts = counts;
+        this.memory = memory;
         this.owner = owner;
         lateAck = () -> owner.onLoop(this::acknowledgeLate);
     }
@@ -77,13 +87,15 @@ final class Incoming {
     }
 
     /** Owns the payload. */
-    FlowState.Verdict take(long offset, ByteBuf payload) {
+    Taken take(long offset, ByteBuf payload) {
         int length = payload.readableBytes();
         FlowState.Verdict verdict = state.received(offset, length);
-        if (verdict != FlowState.Verdict.ACCEPTED) {
+        boolean tooMuch = verdict == FlowState.Verdict.ACCEPTED && memory.exceededBy(length);
+        if (verdict != FlowState.Verdict.ACCEPTED || tooMuch) {
             payload.release();
-            return verdict;
+            return new Taken(verdict, tooMuch);
         }
+        hold(held + length);
         counts.received(offset + length);
         Way from = way;
         if (from != null) {
@@ -95,7 +107,12 @@ final class Incoming {
         } else {
             deliver(to, payload);
         }
-        return verdict;
+        return new Taken(verdict, false);
+    }
+
+    private void hold(long now) {
+        memory.add(now - held);
+        held = now;
     }
 
     private void deliver(SocketChannel to, ByteBuf payload) {
@@ -114,6 +131,7 @@ final class Incoming {
 
     private void delivered(int bytes) {
         state.delivered(bytes);
+        hold(Math.max(0, held - bytes));
         giveCredit();
         owner.delivered();
     }
@@ -177,6 +195,7 @@ final class Incoming {
 
     void release() {
         leave();
+        hold(0);
         early.forEach(ByteBuf::release);
         early.clear();
     }

@@ -37,7 +37,12 @@ final class KeptFlow {
         this.target = target;
         this.window = window;
         on = first;
-        flow = new Flow(new Way(first.stream(), first.connection().means()), window, this::ended);
+        flow = new Flow(way(first), window, this::ended);
+    }
+
+    private static Way way(ServerStream stream) {
+        ServerConnection connection = stream.connection();
+        return new Way(stream.stream(), connection.means(), connection.seat());
     }
 
     Flow flow() {
@@ -135,7 +140,7 @@ final class KeptFlow {
     void resume(ServerStream next, Message.Resume asked) {
         on = next;
         kept.resumed();
-        Way way = new Way(next.stream(), next.connection().means());
+        Way way = way(next);
         way.write(new Message.Dialed(DialOutcome.ESTABLISHED, flow.received(), flow.limit()));
         flow.resume(way, asked.receivedOffset(), asked.credit());
     }

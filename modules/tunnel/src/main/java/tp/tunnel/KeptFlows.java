@@ -6,10 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -21,15 +19,9 @@ final class KeptFlows {
     /**
      * Who has a flow, and which one it is.
      *
-     * @param subject who has proven to be let in
-     * @param key of the client, a secret; empty where it wants nothing kept
+     * @param client without a key where it wants nothing kept
      */
-    record Name(String subject, String key, long id) {
-        @Override
-        public String toString() {
-            return "Name[subject=" + subject + ", id=" + id + "]";
-        }
-    }
+    record Name(Clients.Name client, long id) {}
 
     private static final int MOST_ENDED = 4_096;
 
@@ -37,13 +29,9 @@ final class KeptFlows {
     private final EventLoopGroup loops;
     private final Map<Name, KeptFlow> flows = new ConcurrentHashMap<>();
 
-    /** Those without a stream, and what each of them keeps. */
-    private final Map<KeptFlow, Long> parked = new ConcurrentHashMap<>();
+    /** Those without a stream. */
+    private final ParkedFlows parked;
 
-    /** The same, the longest first. */
-    private final ConcurrentLinkedQueue<KeptFlow> order = new ConcurrentLinkedQueue<>();
-
-    private final AtomicLong parkedBytes = new AtomicLong();
     private final LongAdder resumed = new LongAdder();
     private final LongAdder dropped = new LongAdder();
 
@@ -62,6 +50,7 @@ final class KeptFlows {
     KeptFlows(FlowGrace grace, EventLoopGroup loops) {
         this.grace = grace;
         this.loops = loops;
+        parked = new ParkedFlows(grace);
     }
 
     private static <V> Map<Name, V> latest() {
@@ -118,7 +107,7 @@ final class KeptFlows {
     }
 
     boolean keeps(Name name) {
-        return !name.key().isEmpty() && !grace.time().isZero();
+        return !name.client().key().isEmpty() && !grace.time().isZero();
     }
 
     /**
@@ -127,23 +116,8 @@ final class KeptFlows {
      * @param over to be called then
      */
     Future<?> parked(KeptFlow flow, long bytes, Runnable over) {
-        parked.put(flow, bytes);
-        order.add(flow);
-        parkedBytes.addAndGet(bytes);
-        while (isFull()) {
-            KeptFlow oldest = order.poll();
-            if (oldest == null) {
-                break;
-            }
-            if (forget(oldest)) {
-                oldest.drop();
-            }
-        }
+        parked.add(flow, bytes).forEach(KeptFlow::drop);
         return loops.schedule(over, grace.time().toMillis(), TimeUnit.MILLISECONDS);
-    }
-
-    private boolean isFull() {
-        return parkedBytes.get() > grace.mostBytes() || parked.size() > grace.mostFlows();
     }
 
     /** A flow goes on. */
@@ -158,21 +132,10 @@ final class KeptFlows {
 
     ServerStatistics.Kept statistics() {
         return new ServerStatistics.Kept(
-                parked.size(), parkedBytes.get(), resumed.sum(), dropped.sum());
-    }
-
-    /** It is counted no more, though it may take a moment until it is gone. */
-    private boolean forget(KeptFlow flow) {
-        Long bytes = parked.remove(flow);
-        if (bytes == null) {
-            return false;
-        }
-        parkedBytes.addAndGet(-bytes);
-        return true;
+                parked.count(), parked.bytes(), resumed.sum(), dropped.sum());
     }
 
     void unparked(KeptFlow flow) {
-        order.remove(flow);
-        forget(flow);
+        parked.remove(flow);
     }
 }

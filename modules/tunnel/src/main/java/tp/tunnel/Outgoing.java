@@ -17,6 +17,7 @@ final class Outgoing implements LinkWindow.Sender {
 
     private final FlowState state;
     private final FlowCounts counts;
+    private final FlowMemory memory;
     private final Runnable turned;
 
     /**
@@ -38,11 +39,13 @@ final class Outgoing implements LinkWindow.Sender {
     private boolean finSent;
 
     /**
+     * @param memory of the flow's client
      * @param turned told where something was sent when its turn came
      */
-    Outgoing(FlowState state, FlowCounts counts, Runnable turned) {
+    Outgoing(FlowState state, FlowCounts counts, FlowMemory memory, Runnable turned) {
         this.state = state;
         this.counts = counts;
+        this.memory = memory;
         this.turned = turned;
     }
 
@@ -84,8 +87,7 @@ final class Outgoing implements LinkWindow.Sender {
 
     /** Owns the bytes. */
     void take(ByteBuf read) {
-        bytes += read.readableBytes();
-        counts.retained(bytes);
+        keep(bytes + read.readableBytes());
         unsent.add(read);
         send();
     }
@@ -205,10 +207,15 @@ final class Outgoing implements LinkWindow.Sender {
     private void forgetAcknowledged() {
         while (!retained.isEmpty() && retained.peekFirst().end() <= state.acknowledged()) {
             ByteBuf gone = retained.removeFirst().bytes();
-            bytes -= gone.readableBytes();
+            keep(bytes - gone.readableBytes());
             gone.release();
         }
-        counts.retained(bytes);
+    }
+
+    private void keep(long now) {
+        memory.add(now - bytes);
+        bytes = now;
+        counts.retained(now);
     }
 
     void release() {
@@ -217,7 +224,6 @@ final class Outgoing implements LinkWindow.Sender {
         unsent.clear();
         retained.forEach(kept -> kept.bytes().release());
         retained.clear();
-        bytes = 0;
-        counts.retained(0);
+        keep(0);
     }
 }

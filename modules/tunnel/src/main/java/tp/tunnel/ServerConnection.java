@@ -31,10 +31,12 @@ final class ServerConnection implements SessionControl {
     private final FlowMeans means;
     private final WindowBudget budget = new WindowBudget();
     private final Set<ServerStream> flows = new LinkedHashSet<>();
+    private final DialTurns dialTurns;
 
     private @Nullable ServerControl control;
     private volatile @Nullable SessionGrant grant;
-    private volatile String flowKey = "";
+    private volatile Clients.Name client = new Clients.Name("", "");
+    private ReadTurns.@Nullable Seat seat;
     private boolean spokenTo;
     private boolean leaving;
     private boolean refused;
@@ -48,6 +50,7 @@ final class ServerConnection implements SessionControl {
         counters = new Counters(server.malformed());
         pulse = new Pulse(link.loop(), new Asking());
         datagrams = new Datagrams(link, counters, pulse);
+        dialTurns = new DialTurns(server.waitingDials());
         means = new FlowMeans(counters, this::mark, link.loop());
     }
 
@@ -78,7 +81,6 @@ final class ServerConnection implements SessionControl {
             return;
         }
         control = from;
-        flowKey = hello.flowKey();
         outside().ask("tp-admission", () -> admit(hello));
     }
 
@@ -96,17 +98,24 @@ final class ServerConnection implements SessionControl {
                 SessionGrant given = granted.grant();
                 given.opened(this);
                 Welcome welcome = given.welcome();
-                loop().execute(() -> welcome(given, welcome));
+                var name = new Clients.Name(given.subject(), hello.flowKey());
+                loop().execute(() -> welcome(given, welcome, name));
             }
             case Admission.Refused refused -> loop().execute(() -> refuse(refused.reason()));
         }
     }
 
-    private void welcome(SessionGrant given, Welcome welcome) {
-        if (ended) {
+    private void welcome(SessionGrant given, Welcome welcome, Clients.Name name) {
+        FlowMemory memory = ended ? null : server.clients().enter(name).orElse(null);
+        if (memory == null) {
             outside().ask("tp-end", given::closed);
+            if (!ended) {
+                refuse(name.subject() + " has too many connections; end some of its sessions");
+            }
             return;
         }
+        client = name;
+        seat = server.turns(loop()).sit(name, memory);
         grant = given;
         tell(new Message.Welcomed(welcome));
         pulse.start();
@@ -246,8 +255,7 @@ final class ServerConnection implements SessionControl {
     }
 
     private KeptFlows.Name name(long flowId) {
-        SessionGrant mine = grant;
-        return new KeptFlows.Name(mine == null ? "" : mine.subject(), flowKey, flowId);
+        return new KeptFlows.Name(client, flowId);
     }
 
     /** The client goes, or is sent away: its flows go with it. */
@@ -303,6 +311,19 @@ final class ServerConnection implements SessionControl {
         return server.outside();
     }
 
+    /** {@return the client's place among those that are read here} Once it is let in. */
+    ReadTurns.Seat seat() {
+        ReadTurns.Seat mine = seat;
+        if (mine == null) {
+            throw new IllegalStateException("nobody is let in yet");
+        }
+        return mine;
+    }
+
+    DialTurns dialTurns() {
+        return dialTurns;
+    }
+
     AtomicInteger dials() {
         return server.dials();
     }
@@ -323,6 +344,11 @@ final class ServerConnection implements SessionControl {
         pulse.stop();
         server.ended(this);
         server.totals().end(counters);
+        dialTurns.clear();
+        if (seat != null) {
+            server.turns(loop()).leave(client);
+            server.clients().leave(client);
+        }
         SessionGrant last = grant;
         if (last != null) {
             outside().ask("tp-end", last::closed);

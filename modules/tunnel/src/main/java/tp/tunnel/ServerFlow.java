@@ -102,17 +102,25 @@ final class ServerFlow extends ServerStream {
         } else if (verdict != DialOutcome.ESTABLISHED) {
             dialed(verdict);
         } else {
-            dialing = true;
-            connection().dials().incrementAndGet();
-            EventLoop loop = connection().loop();
-            dial =
-                    Dial.start(
-                            loop,
-                            connection().outside().sockets(loop),
-                            asked.target(),
-                            this::connected,
-                            this::dialed);
+            connection().dialTurns().ask(() -> dial(asked.target()));
         }
+    }
+
+    private boolean dial(InetSocketAddress target) {
+        if (over) {
+            return false;
+        }
+        dialing = true;
+        connection().dials().incrementAndGet();
+        EventLoop loop = connection().loop();
+        dial =
+                Dial.start(
+                        loop,
+                        connection().outside().sockets(loop),
+                        target,
+                        this::connected,
+                        this::dialed);
+        return true;
     }
 
     private void connected(SocketChannel socket) {
@@ -144,6 +152,7 @@ final class ServerFlow extends ServerStream {
         if (dialing) {
             dialing = false;
             connection().dials().decrementAndGet();
+            connection().dialTurns().ended();
         }
     }
 

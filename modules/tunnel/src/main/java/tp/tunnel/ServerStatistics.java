@@ -10,6 +10,7 @@ package tp.tunnel;
  * @param refused connections that were turned away, since the start
  * @param malformed messages that were none or broke the protocol, since the start
  * @param kept flows without a connection
+ * @param shares of clients, and what was beyond them
  * @param traffic of all sessions, since the start
  */
 public record ServerStatistics(
@@ -20,6 +21,7 @@ public record ServerStatistics(
         long refused,
         long malformed,
         Kept kept,
+        Shares shares,
         Traffic traffic) {
 
     /**
@@ -31,4 +33,13 @@ public record ServerStatistics(
      * @param dropped how many were reset, since their time was over or there was no room for them
      */
     public record Kept(int waiting, long bytes, long resumed, long dropped) {}
+
+    /**
+     * What limits each client.
+     *
+     * @param heldBytes by the flows of all
+     * @param waitingDials until others of the same connection have ended
+     * @param overMemory flows that were reset, since their client held too much
+     */
+    public record Shares(long heldBytes, int waitingDials, long overMemory) {}
 }

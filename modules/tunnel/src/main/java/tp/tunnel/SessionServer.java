@@ -4,12 +4,14 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -30,7 +32,10 @@ import tp.spi.transport.StreamLink;
 public final class SessionServer implements LinkAcceptor, AutoCloseable {
 
     /** Connections that may be open at once, let in or not. */
-    private static final int MAX_CONNECTIONS = 1024;
+    private static final int MAX_CONNECTIONS = 2048;
+
+    /** Of those, one account's: the others are for others. A client may have four of them. */
+    private static final int MAX_OF_ONE_ACCOUNT = MAX_CONNECTIONS / 2;
 
     private final EventLoopGroup loops;
     private final SslContext tls;
@@ -41,6 +46,9 @@ public final class SessionServer implements LinkAcceptor, AutoCloseable {
     private final Totals totals = new Totals();
     private final AtomicInteger flows = new AtomicInteger();
     private final AtomicInteger dials = new AtomicInteger();
+    private final AtomicInteger waitingDials = new AtomicInteger();
+    private final Clients clients = new Clients(MAX_OF_ONE_ACCOUNT);
+    private final Map<EventLoop, ReadTurns> turns = new ConcurrentHashMap<>();
     private final Set<ServerConnection> connections = ConcurrentHashMap.newKeySet();
     private volatile @Nullable Channel listener;
 
@@ -139,6 +147,8 @@ public final class SessionServer implements LinkAcceptor, AutoCloseable {
                 refusals.count(),
                 malformed.sum(),
                 kept.statistics(),
+                new ServerStatistics.Shares(
+                        clients.heldBytes(), waitingDials.get(), clients.exceeded()),
                 totals.sum());
     }
 
@@ -178,6 +188,20 @@ public final class SessionServer implements LinkAcceptor, AutoCloseable {
 
     AtomicInteger flows() {
         return flows;
+    }
+
+    Clients clients() {
+        return clients;
+    }
+
+    /** {@return what that loop's clients are read by} */
+    ReadTurns turns(EventLoop loop) {
+        return turns.computeIfAbsent(loop, ReadTurns::new);
+    }
+
+    /** {@return how many dials wait until others of their connection have ended} */
+    AtomicInteger waitingDials() {
+        return waitingDials;
     }
 
     AtomicInteger dials() {

@@ -227,6 +227,34 @@ class ResumeTest {
         }
     }
 
+    /** Who has left many flows behind loses of its own, and not another's that waits longer. */
+    @Test
+    void whoKeepsTheMostMakesRoom() throws Exception {
+        start(new FlowGrace(Duration.ofMinutes(1), 1 << 20, 2));
+        Pair modest = pair();
+        try (Tunnels.Client greedy = tunnels.client("greedy")) {
+            InetSocketAddress door =
+                    greedy.door((InetSocketAddress) service.getLocalSocketAddress());
+            List<Socket> apps = new ArrayList<>();
+            List<Socket> fars = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                apps.add(new Socket(door.getAddress(), door.getPort()));
+                fars.add(service.accept());
+            }
+            tunnels.cut();
+            Tunnels.eventually(() -> tunnels.server.statistics().kept().waiting() == 1);
+            greedy.cut();
+            Tunnels.eventually(() -> fars.stream().filter(ResumeTest::isReset).count() == 2);
+            for (Socket app : apps) {
+                app.close();
+            }
+        }
+        tunnels.open();
+
+        Tunnels.eventually(() -> keep.statistics().resumed() == 1);
+        assertThat(isReset(modest.far())).isFalse();
+    }
+
     /** A secret alone opens nothing. */
     @Test
     void nobodyElseIsGivenTheFlow() throws Exception {

@@ -79,11 +79,19 @@ final class Tunnels implements AutoCloseable {
      * @param loops of each side, among which links and flows are spread
      */
     Tunnels(Sockets kind, int loops, FlowGrace grace, FlowKeep keep) throws Exception {
+        this(kind, loops, grace, keep, Outside.USUAL);
+    }
+
+    /**
+     * @param outside of the manager
+     */
+    Tunnels(Sockets kind, int loops, FlowGrace grace, FlowKeep keep, Outside outside)
+            throws Exception {
         managerLoops = kind.loops(loops);
         laptopLoops = kind.loops(loops);
         key = TestKey.SHARED;
         this.keep = keep;
-        server = SessionServer.of(key, this::admit, managerLoops, grace);
+        server = SessionServer.of(Tls.server(key), this::admit, managerLoops, grace, outside);
         server.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     }
 
@@ -121,6 +129,12 @@ final class Tunnels implements AutoCloseable {
     }
 
     private ClientSession open(Link link, String token, ServerPin pin) {
+        ClientSession fresh = open(link, token, pin, keep);
+        session = fresh;
+        return fresh;
+    }
+
+    private ClientSession open(Link link, String token, ServerPin pin, FlowKeep flows) {
         ClientSession fresh =
                 ClientSession.open(
                         link,
@@ -139,10 +153,47 @@ final class Tunnels implements AutoCloseable {
                             }
                         },
                         laptopLoops,
-                        keep);
-        session = fresh;
-        keep.carry(fresh);
+                        flows);
+        flows.carry(fresh);
         return fresh;
+    }
+
+    /** {@return another laptop, with an account of its own} */
+    Client client(String account) throws java.io.IOException {
+        String before = subject;
+        subject = account;
+        try {
+            return new Client();
+        } finally {
+            subject = before;
+        }
+    }
+
+    /** A laptop beside the first one. */
+    final class Client implements AutoCloseable {
+
+        private final FlowKeep own = FlowKeep.create();
+        private final java.nio.channels.SocketChannel wire;
+        private final ClientSession mine;
+
+        private Client() throws java.io.IOException {
+            wire = java.nio.channels.SocketChannel.open(server.address());
+            mine = open(new ByteLink(wire), "right", key.pin(), own);
+        }
+
+        InetSocketAddress door(InetSocketAddress target) throws Exception {
+            return Tunnels.this.door(mine, flow -> {}, target);
+        }
+
+        void cut() throws java.io.IOException {
+            wire.close();
+        }
+
+        @Override
+        public void close() {
+            own.end();
+            mine.close();
+        }
     }
 
     ClientSession session() {
@@ -164,7 +215,11 @@ final class Tunnels implements AutoCloseable {
     }
 
     InetSocketAddress door(Consumer<TcpFlow> seen, InetSocketAddress target) throws Exception {
-        ClientSession to = java.util.Objects.requireNonNull(session);
+        return door(session(), seen, target);
+    }
+
+    private InetSocketAddress door(
+            ClientSession to, Consumer<TcpFlow> seen, InetSocketAddress target) throws Exception {
         Channel listener =
                 new ServerBootstrap()
                         .group(laptopLoops)
