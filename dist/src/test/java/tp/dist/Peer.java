@@ -126,7 +126,8 @@ final class Peer {
         return String.valueOf(said.poll(10, TimeUnit.SECONDS));
     }
 
-    private static final class Silent implements SessionListener {
+    /** Hears everything and says nothing of it. */
+    static final class Silent implements SessionListener {
         @Override
         public void updated(Welcome welcome) {}
 

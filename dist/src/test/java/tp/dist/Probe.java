@@ -10,19 +10,26 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * What curl cannot say: connects, half-closes, resets, datagrams, many at once. Prints one line
  * that names how the network answered. Run on the laptop side by the end-to-end tests.
  */
 final class Probe {
+
+    private static final int CROWD_BYTES = 1_000;
+    private static final int CROWD_PATIENCE_MS = 30_000;
 
     private Probe() {}
 
@@ -37,6 +44,7 @@ final class Probe {
                     case "udp" -> udp(host, port, Arrays.copyOfRange(args, 3, args.length));
                     case "hold" -> hold(args[3], host, port);
                     case "echoes" -> echoes(host, port, Integer.parseInt(args[3]));
+                    case "crowd" -> crowd(args, host, port);
                     case "churn" -> churn(args, host, port);
                     default -> throw new IllegalArgumentException(args[0]);
                 });
@@ -167,6 +175,85 @@ final class Probe {
             sockets[i].close();
         }
         return right + " of " + count + " right";
+    }
+
+    /**
+     * crowd HOST PORT IDLE ACTIVE SECONDS: so many connections that do nothing, while so many
+     * others send and want it back; and in the end the first do the same once.
+     */
+    private static String crowd(String[] args, String host, int port) throws Exception {
+        InetAddress address = InetAddress.getByName(host);
+        long startNs = System.nanoTime();
+        List<Socket> idle = opened(address, port, Integer.parseInt(args[3]));
+        List<Socket> active = opened(address, port, Integer.parseInt(args[4]));
+        long openedMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNs);
+        long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(Long.parseLong(args[5]));
+        LongAdder rounds = new LongAdder();
+        int activeRight =
+                countRight(
+                        active,
+                        (socket, i) -> {
+                            boolean right = true;
+                            while (right && System.nanoTime() < endNs) {
+                                right = echoed(socket, i);
+                                rounds.increment();
+                            }
+                            return right;
+                        });
+        int idleRight = countRight(idle, Probe::echoed);
+        return "%d of %d idle right, %d of %d active right with %d round trips of %d bytes; opened in %d ms"
+                .formatted(
+                        idleRight,
+                        idle.size(),
+                        activeRight,
+                        active.size(),
+                        rounds.sum(),
+                        CROWD_BYTES,
+                        openedMs);
+    }
+
+    private static List<Socket> opened(InetAddress address, int port, int count) throws Exception {
+        Socket[] sockets = new Socket[count];
+        try (ExecutorService workers = Executors.newFixedThreadPool(64)) {
+            for (int i = 0; i < count; i++) {
+                int number = i;
+                workers.submit(
+                        () -> {
+                            Socket socket = new Socket(address, port);
+                            socket.setSoTimeout(CROWD_PATIENCE_MS);
+                            sockets[number] = socket;
+                            return echoed(socket, number);
+                        });
+            }
+        }
+        return List.of(sockets);
+    }
+
+    private interface Conversation {
+        boolean isRight(Socket socket, int number) throws IOException;
+    }
+
+    private static int countRight(List<Socket> sockets, Conversation conversation)
+            throws Exception {
+        List<Future<Boolean>> ends = new ArrayList<>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < sockets.size(); i++) {
+                int number = i;
+                ends.add(threads.submit(() -> conversation.isRight(sockets.get(number), number)));
+            }
+        }
+        int right = 0;
+        for (Future<Boolean> end : ends) {
+            right += end.get() ? 1 : 0;
+        }
+        return right;
+    }
+
+    private static boolean echoed(Socket socket, int number) throws IOException {
+        byte[] bytes = new byte[CROWD_BYTES];
+        new SplittableRandom(number).nextBytes(bytes);
+        socket.getOutputStream().write(bytes);
+        return Arrays.equals(bytes, socket.getInputStream().readNBytes(bytes.length));
     }
 
     /**

@@ -11,8 +11,8 @@ import java.util.function.LongSupplier;
  */
 final class PeerLimit {
 
-    private static final int BURST = 40;
-    private static final long REFILL_NS = 200_000_000L;
+    private static final int BURST = 400;
+    private static final long REFILL_NS = 20_000_000L;
     private static final int MAX_PEERS = 4096;
 
     private record Bucket(long tokens, long sinceNs) {}

@@ -1,6 +1,7 @@
 package tp.sandbox.node;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A program that the samples run.
@@ -18,6 +19,10 @@ record SampleProgram(String image, String main, List<String> options, List<Strin
     private static final List<String> FAST =
             List.of("-Xmx64m", "-XX:+UseSerialGC", "-XX:-UsePerfData");
 
+    /** Thousands of connections at once; the last one counts (java(1)). */
+    private static final List<String> CROWDED =
+            Stream.concat(JavaRuntime.SMALL.stream(), Stream.of("-Xmx160m")).toList();
+
     static final List<SampleProgram> ALL =
             List.of(
                     web("verylargejavaservice", "8080", "text/html; charset=utf-8", "html"),
@@ -25,7 +30,7 @@ record SampleProgram(String image, String main, List<String> options, List<Strin
                     web("payroll", "8080", "application/json", "json"),
                     new SampleProgram(
                             "tp.sandbox/verylargedatastore", "DataStore", FAST, List.of("8080")),
-                    small("tcp-echo", "TcpEcho"),
+                    new SampleProgram("tp.sandbox/tcp-echo", "TcpEcho", CROWDED, List.of()),
                     small("udp-echo", "UdpEcho", "7", "8081"));
 
     private static SampleProgram web(String name, String port, String type, String suffix) {

@@ -26,6 +26,10 @@ public final class TcpEcho {
 
     private static final int BACKLOG = 4096;
     private static final int BUFFER = 64 * 1024;
+
+    /** Of a connection that says little, of which there may be thousands. */
+    private static final int SMALL_BUFFER = 1024;
+
     private static final long RESET_AFTER_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private TcpEcho() {}
@@ -73,9 +77,13 @@ public final class TcpEcho {
     }
 
     private static void echo(SocketChannel connection) throws IOException {
-        ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
+        ByteBuffer buffer = ByteBuffer.allocate(SMALL_BUFFER);
         while (connection.read(buffer) >= 0) {
+            boolean full = !buffer.hasRemaining();
             send(connection, buffer.flip());
+            if (full && buffer.capacity() < BUFFER) {
+                buffer = ByteBuffer.allocate(BUFFER);
+            }
             buffer.clear();
         }
         connection.shutdownOutput();
