@@ -3,6 +3,7 @@ package tp.tunnel;
 import io.netty.channel.Channel;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -49,11 +50,18 @@ final class ClientControl implements MessageStream.Receiver {
     private volatile boolean lost;
     private volatile String end = "the link was lost";
 
-    ClientControl(ClientSession session, SessionListener listener, Counters counters) {
+    /**
+     * @param wall the clock that goes on while this machine sleeps
+     */
+    ClientControl(
+            ClientSession session,
+            SessionListener listener,
+            Counters counters,
+            InstantSource wall) {
         this.session = session;
         this.listener = listener;
         this.counters = counters;
-        pulse = new Pulse(session.loop(), new Asking());
+        pulse = new Pulse(session.loop(), new Asking(), wall);
     }
 
     Pulse pulse() {
@@ -168,6 +176,11 @@ final class ClientControl implements MessageStream.Receiver {
         @Override
         public void doubtful() {
             listener.doubtful("the manager does not answer heartbeats");
+        }
+
+        @Override
+        public void slept() {
+            listener.doubtful("this machine was asleep");
         }
 
         @Override

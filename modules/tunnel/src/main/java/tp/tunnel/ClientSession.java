@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -57,10 +58,11 @@ public final class ClientSession implements AutoCloseable {
     private volatile boolean over;
     private volatile boolean leaving;
 
-    private ClientSession(StreamLink link, SessionListener listener, FlowKeep keep) {
+    private ClientSession(
+            StreamLink link, SessionListener listener, FlowKeep keep, InstantSource wall) {
         this.link = link;
         this.keep = keep;
-        control = new ClientControl(this, listener, counters);
+        control = new ClientControl(this, listener, counters, wall);
         queries = new ClientQueries(this);
         datagrams = new Datagrams(link, counters, control.pulse());
         means =
@@ -95,7 +97,7 @@ public final class ClientSession implements AutoCloseable {
             EventLoopGroup loops,
             FlowKeep keep) {
         StreamLink streams = streams(link, pin, loops);
-        ClientSession session = begin(streams, hello, listener, keep);
+        ClientSession session = begin(streams, hello, listener, keep, InstantSource.system());
         try {
             session.control.awaitWelcome(OPENING);
             return session;
@@ -109,10 +111,18 @@ public final class ClientSession implements AutoCloseable {
         }
     }
 
-    /** Does not wait for the welcome. */
+    /**
+     * Does not wait for the welcome.
+     *
+     * @param wall the clock that goes on while this machine sleeps
+     */
     static ClientSession begin(
-            StreamLink streams, ClientHello hello, SessionListener listener, FlowKeep keep) {
-        ClientSession session = new ClientSession(streams, listener, keep);
+            StreamLink streams,
+            ClientHello hello,
+            SessionListener listener,
+            FlowKeep keep,
+            InstantSource wall) {
+        ClientSession session = new ClientSession(streams, listener, keep, wall);
         ClientHello said = hello.withKey(keep.key());
         streams.loop().execute(() -> session.start(said));
         return session;

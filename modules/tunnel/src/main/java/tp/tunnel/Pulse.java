@@ -7,6 +7,8 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +31,9 @@ final class Pulse extends ChannelDuplexHandler {
         /** The peer has not answered for a while; told each second until it does. */
         void doubtful();
 
+        /** This machine was asleep: who knows what became of the link. */
+        default void slept() {}
+
         /** The peer is given up. */
         void dead();
     }
@@ -36,14 +41,26 @@ final class Pulse extends ChannelDuplexHandler {
     private final EventLoop loop;
     private final Owner owner;
     private final Liveness liveness;
+    private final InstantSource wall;
+    private final SleepWatch sleep;
     private @Nullable Future<?> nextLook;
     private boolean started;
     private boolean stopped;
 
+    /** One whose machine does not sleep. */
     Pulse(EventLoop loop, Owner owner) {
+        this(loop, owner, InstantSource.fixed(Instant.EPOCH));
+    }
+
+    /**
+     * @param wall the clock that goes on while this machine sleeps
+     */
+    Pulse(EventLoop loop, Owner owner, InstantSource wall) {
         this.loop = loop;
         this.owner = owner;
+        this.wall = wall;
         liveness = new Liveness(nowNs());
+        sleep = new SleepWatch(nowNs(), wall.instant());
     }
 
     private long nowNs() {
@@ -96,6 +113,10 @@ final class Pulse extends ChannelDuplexHandler {
 
     private void look() {
         nextLook = null;
+        if (sleep.slept(nowNs(), wall.instant())) {
+            owner.ask(silenceMs());
+            owner.slept();
+        }
         switch (liveness.look(nowNs())) {
             case ALIVE -> {}
             case ASK -> owner.ask(silenceMs());

@@ -1,5 +1,7 @@
 package tp.tunnel;
 
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -70,7 +72,8 @@ final class VirtualLaptop {
                         link.client(),
                         new ClientHello("model", "right", MappingRequest.everything()),
                         listener,
-                        keep);
+                        keep,
+                        InstantSource.fixed(Instant.EPOCH));
         if (smallWindows) {
             session.budget().take(WindowBudget.SESSION_BYTES);
         }
