@@ -13,8 +13,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -44,6 +47,7 @@ final class Probe {
                     case "udp" -> udp(host, port, Arrays.copyOfRange(args, 3, args.length));
                     case "hold" -> hold(args[3], host, port);
                     case "echoes" -> echoes(host, port, Integer.parseInt(args[3]));
+                    case "both" -> both(args, host, port);
                     case "crowd" -> crowd(args, host, port);
                     case "churn" -> churn(args, host, port);
                     default -> throw new IllegalArgumentException(args[0]);
@@ -175,6 +179,54 @@ final class Probe {
             sockets[i].close();
         }
         return right + " of " + count + " right";
+    }
+
+    /**
+     * both HOST PORT FLOWS BYTES SEED: so many connections to an echo at once, each with bytes of
+     * its own in both directions, and an end in order after them. Says "going" when all of them
+     * have begun.
+     */
+    private static String both(String[] args, String host, int port) throws Exception {
+        int flows = Integer.parseInt(args[3]);
+        int bytes = Integer.parseInt(args[4]);
+        long seed = Long.parseLong(args[5]);
+        CountDownLatch begun = new CountDownLatch(flows);
+        List<Future<String>> ends = new ArrayList<>();
+        Map<String, Integer> said = new TreeMap<>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < flows; i++) {
+                byte[] sent = new byte[bytes];
+                new SplittableRandom(seed * flows + i).nextBytes(sent);
+                ends.add(threads.submit(() -> bothWays(host, port, sent, begun)));
+            }
+            begun.await(20, TimeUnit.SECONDS);
+            System.out.println("going");
+            for (Future<String> end : ends) {
+                said.merge(end.get(), 1, Integer::sum);
+            }
+        }
+        return "%d of %d whole %s".formatted(said.getOrDefault("whole", 0), flows, said);
+    }
+
+    private static String bothWays(String host, int port, byte[] sent, CountDownLatch begun) {
+        int got = 0;
+        try (Socket socket = new Socket(host, port)) {
+            Thread.ofVirtual().start(() -> sendAndShutDown(socket, sent));
+            InputStream in = socket.getInputStream();
+            byte[] buffer = new byte[65_536];
+            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                if (got == 0) {
+                    begun.countDown();
+                }
+                if (!Arrays.equals(buffer, 0, n, sent, got, Math.min(got + n, sent.length))) {
+                    return "other bytes after " + got;
+                }
+                got += n;
+            }
+            return got == sent.length ? "whole" : "an early end after " + got;
+        } catch (IOException e) {
+            return e.getMessage() + " after " + got;
+        }
     }
 
     /**

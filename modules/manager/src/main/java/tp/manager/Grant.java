@@ -40,7 +40,7 @@ final class Grant implements SessionGrant {
     private static final SocketAddress NO_PEER = InetSocketAddress.createUnresolved("renewal", 0);
 
     private final AtomicInteger echoes = new AtomicInteger();
-    private final PeerLimit limit = new PeerLimit(System::nanoTime);
+    private final PeerLimit limit = new PeerLimit(System::nanoTime, PeerLimit.OTHERS);
     private final Permits permits = new Permits(System::nanoTime);
 
     private final String id;

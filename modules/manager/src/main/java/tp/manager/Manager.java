@@ -198,7 +198,7 @@ final class Manager implements AutoCloseable {
                 new Admissions(
                         "tp-manager/" + uid,
                         reviews(clock),
-                        new PeerLimit(System::nanoTime),
+                        new PeerLimit(System::nanoTime, PeerLimit.SESSIONS),
                         clock);
         Reach reach = new Reach(view.book(), view::facts, view::lookUp, System::nanoTime);
         DnsForwarder forwarder =

@@ -44,7 +44,8 @@ final class MetricsAccess implements MetricsGuard {
                     case Coverage.WholeCluster ignored -> everywhere(api);
                     case Coverage.Namespaces ignored -> within(api, api.tokenIssuer(clock));
                 };
-        return new MetricsAccess(reviewer, new PeerLimit(System::nanoTime), clock);
+        return new MetricsAccess(
+                reviewer, new PeerLimit(System::nanoTime, PeerLimit.OTHERS), clock);
     }
 
     private static Reviewer everywhere(ClusterApi api) {

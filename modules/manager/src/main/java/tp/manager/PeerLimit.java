@@ -11,13 +11,20 @@ import java.util.function.LongSupplier;
  */
 final class PeerLimit {
 
-    private static final int BURST = 400;
-    private static final long REFILL_NS = 20_000_000L;
+    /** Of sessions: so many laptops may come back at once through one node. */
+    static final int SESSIONS = 400;
+
+    /** Of whatever else costs a request to the API server. */
+    static final int OTHERS = 40;
+
+    private static final long REFILL_ALL_NS = 8_000_000_000L;
     private static final int MAX_PEERS = 4096;
 
     private record Bucket(long tokens, long sinceNs) {}
 
     private final LongSupplier nanoClock;
+    private final int burst;
+    private final long refillNs;
     private final Map<InetAddress, Bucket> buckets =
             new LinkedHashMap<>(16, 0.75f, true) {
                 private static final long serialVersionUID = 1L;
@@ -28,16 +35,21 @@ final class PeerLimit {
                 }
             };
 
-    PeerLimit(LongSupplier nanoClock) {
+    /**
+     * @param burst may come at once, and in each 8 s after it
+     */
+    PeerLimit(LongSupplier nanoClock, int burst) {
         this.nanoClock = nanoClock;
+        this.burst = burst;
+        refillNs = REFILL_ALL_NS / burst;
     }
 
     synchronized boolean admits(InetAddress peer) {
         long now = nanoClock.getAsLong();
-        Bucket bucket = buckets.getOrDefault(peer, new Bucket(BURST, now));
-        long refilled = (now - bucket.sinceNs) / REFILL_NS;
-        long tokens = Math.min(BURST, bucket.tokens + refilled);
-        long since = bucket.sinceNs + refilled * REFILL_NS;
+        Bucket bucket = buckets.getOrDefault(peer, new Bucket(burst, now));
+        long refilled = (now - bucket.sinceNs) / refillNs;
+        long tokens = Math.min(burst, bucket.tokens + refilled);
+        long since = bucket.sinceNs + refilled * refillNs;
         buckets.put(peer, new Bucket(Math.max(0, tokens - 1), since));
         return tokens > 0;
     }

@@ -60,7 +60,11 @@ class SessionsTest {
     private final Sessions sessions =
             new Sessions(
                     new Sessions.Self("0.1.0", 5, "cluster.local", List.of(), External.NONE, pings),
-                    new Admissions(AUDIENCE, reviews, new PeerLimit(() -> 0), () -> now),
+                    new Admissions(
+                            AUDIENCE,
+                            reviews,
+                            new PeerLimit(() -> 0, PeerLimit.SESSIONS),
+                            () -> now),
                     () -> facts,
                     reach,
                     new NameGuard(
@@ -112,14 +116,14 @@ class SessionsTest {
     @Test
     void aFloodIsStoppedBeforeTheApiServer() {
         List<String> refusals = new ArrayList<>();
-        for (int i = 0; i < 60; i++) {
+        for (int i = 0; i < PeerLimit.SESSIONS + 20; i++) {
             if (admit(token(), MappingRequest.everything()) instanceof Admission.Refused refused) {
                 refusals.add(refused.reason());
             }
         }
 
         assertThat(refusals).hasSize(20).allMatch(reason -> reason.contains("too many"));
-        assertThat(reviews.tokenReviews()).isEqualTo(40);
+        assertThat(reviews.tokenReviews()).isEqualTo(PeerLimit.SESSIONS);
     }
 
     static Stream<Arguments> mappings() {

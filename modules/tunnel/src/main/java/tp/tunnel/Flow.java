@@ -276,10 +276,7 @@ final class Flow {
         if (over) {
             data.payload().release();
         } else {
-            Incoming.Taken taken = incoming.take(data.offset(), data.payload());
-            if (!violates(taken.verdict()) && taken.tooMuch()) {
-                reset();
-            }
+            violates(incoming.take(data.offset(), data.payload()));
         }
     }
 
@@ -447,6 +444,11 @@ final class Flow {
         @Override
         public void socketFailed() {
             Flow.this.socketFailed();
+        }
+
+        @Override
+        public void noPlace() {
+            reset();
         }
     }
 

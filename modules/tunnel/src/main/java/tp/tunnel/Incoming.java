@@ -25,14 +25,10 @@ final class Incoming {
 
         /** The socket takes nothing any more. */
         void socketFailed();
-    }
 
-    /**
-     * What became of bytes.
-     *
-     * @param tooMuch whether they had no place any more, so that the flow has to be reset
-     */
-    record Taken(FlowState.Verdict verdict, boolean tooMuch) {}
+        /** What came had no place in the client's memory, and is gone. */
+        void noPlace();
+    }
 
     private static final int ACK_THRESHOLD_BYTES = 32 * 1024;
 
@@ -87,13 +83,17 @@ final class Incoming {
     }
 
     /** Owns the payload. */
-    Taken take(long offset, ByteBuf payload) {
+    FlowState.Verdict take(long offset, ByteBuf payload) {
         int length = payload.readableBytes();
         FlowState.Verdict verdict = state.received(offset, length);
-        boolean tooMuch = verdict == FlowState.Verdict.ACCEPTED && memory.exceededBy(length);
-        if (verdict != FlowState.Verdict.ACCEPTED || tooMuch) {
+        if (verdict != FlowState.Verdict.ACCEPTED) {
             payload.release();
-            return new Taken(verdict, tooMuch);
+            return verdict;
+        }
+        if (memory.exceededBy(length)) {
+            payload.release();
+            owner.noPlace();
+            return verdict;
         }
         hold(held + length);
         counts.received(offset + length);
@@ -107,7 +107,7 @@ final class Incoming {
         } else {
             deliver(to, payload);
         }
-        return new Taken(verdict, false);
+        return verdict;
     }
 
     private void hold(long now) {
