@@ -2,6 +2,7 @@ package tp.sandbox.api;
 
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
@@ -125,8 +126,16 @@ final class Listener implements AutoCloseable {
         frozen.countDown();
         channels.forEach(channel -> channel.close().awaitUninterruptibly());
         channels.clear();
-        connections.forEach(one -> Outbound.close(one.pipeline().firstContext()));
+        connections.forEach(Listener::drop);
         connections.close().awaitUninterruptibly();
+    }
+
+    /** Below TLS, which has nothing to say any more. One that is closing has no handlers. */
+    private static void drop(Channel connection) {
+        ChannelHandlerContext lowest = connection.pipeline().firstContext();
+        if (lowest != null) {
+            Outbound.close(lowest);
+        }
     }
 
     /** Returns when all stands still. */
