@@ -4,26 +4,28 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * What the TCP flows of one client hold in this process, in both directions: read and not
- * acknowledged by the far end, or received and not taken by the kernel. Any thread.
+ * What the TCP flows of one client hold in this process. Any thread.
  *
- * <p>Where it is full no socket of that client is read. What the far end sends it was allowed to
- * send, flow by flow, and that has a bound of its own: a flow for which there is no place is reset.
+ * <p>What was <em>read</em> from sockets goes when the far end has it, which no slow program can
+ * prevent: where it is full no socket of that client is read for a moment. What was
+ * <em>received</em> for sockets goes when programs take it, which may never be: it was allowed to
+ * come, flow by flow, and a flow for which there is no place is reset.
  */
 final class FlowMemory {
 
-    /** Where it is full. */
-    static final long MOST_BYTES = 32L << 20;
+    /** Where what was read is full. */
+    static final long MOST_READ = 32L << 20;
 
-    /** Of a client in the manager, which many share: with what was allowed to come. */
-    static final long MOST_WITH_RECEIVED = 64L << 20;
+    /** Of a client in the manager, which many share. */
+    static final long MOST_RECEIVED = 64L << 20;
 
-    private final AtomicLong bytes = new AtomicLong();
-    private final long mostWithReceived;
+    private final AtomicLong read = new AtomicLong();
+    private final AtomicLong received = new AtomicLong();
+    private final long mostReceived;
     private final LongAdder exceeded;
 
-    private FlowMemory(long mostWithReceived, LongAdder exceeded) {
-        this.mostWithReceived = mostWithReceived;
+    private FlowMemory(long mostReceived, LongAdder exceeded) {
+        this.mostReceived = mostReceived;
         this.exceeded = exceeded;
     }
 
@@ -38,27 +40,32 @@ final class FlowMemory {
      * @param exceeded counts the flows for which there was no place
      */
     static FlowMemory ofClient(LongAdder exceeded) {
-        return new FlowMemory(MOST_WITH_RECEIVED, exceeded);
+        return new FlowMemory(MOST_RECEIVED, exceeded);
     }
 
-    void add(long more) {
-        bytes.addAndGet(more);
+    void addRead(long more) {
+        read.addAndGet(more);
+    }
+
+    void addReceived(long more) {
+        received.addAndGet(more);
     }
 
     long bytes() {
-        return bytes.get();
+        return read.get() + received.get();
     }
 
+    /** {@return whether no more is to be read for now} */
     boolean isFull() {
-        return bytes.get() >= MOST_BYTES;
+        return read.get() >= MOST_READ;
     }
 
-    /** {@return whether so many bytes more have no place} The flow they came for is to be reset. */
+    /** {@return whether so much more has no place} The flow for which it came is to be reset. */
     boolean exceededBy(int more) {
-        boolean tooMany = bytes.get() > mostWithReceived - more;
-        if (tooMany) {
+        boolean tooMuch = received.get() > mostReceived - more;
+        if (tooMuch) {
             exceeded.increment();
         }
-        return tooMany;
+        return tooMuch;
     }
 }

@@ -111,7 +111,7 @@ final class Incoming {
     }
 
     private void hold(long now) {
-        memory.add(now - held);
+        memory.addReceived(now - held);
         held = now;
     }
 

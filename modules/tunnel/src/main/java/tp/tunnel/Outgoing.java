@@ -213,7 +213,7 @@ final class Outgoing implements LinkWindow.Sender {
     }
 
     private void keep(long now) {
-        memory.add(now - bytes);
+        memory.addRead(now - bytes);
         bytes = now;
         counts.retained(now);
     }

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>A client that is alone is read at once. While two or more have something to read, each has one
  * read a round, and a round is one pass of the loop over its sockets. A read that finds nothing is
- * a turn too: it costs nobody anything. A client whose memory is full waits until it is not.
+ * a turn too: it costs nobody anything. A client of which too much is on its way waits.
  */
 final class ReadTurns {
 

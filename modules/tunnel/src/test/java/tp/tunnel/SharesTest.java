@@ -176,7 +176,7 @@ class SharesTest {
                 new Incoming(new FlowState(100), new FlowCounts(), memory, new Owner(told));
         ByteBuf kept = Unpooled.wrappedBuffer(new byte[40]);
         ByteBuf gone = Unpooled.wrappedBuffer(new byte[40]);
-        memory.add(FlowMemory.MOST_WITH_RECEIVED - 50);
+        memory.addReceived(FlowMemory.MOST_RECEIVED - 50);
 
         incoming.take(0, kept);
         incoming.take(40, gone);
@@ -186,7 +186,7 @@ class SharesTest {
         assertThat(gone.refCnt()).isZero();
         incoming.release();
         assertThat(kept.refCnt()).isZero();
-        assertThat(memory.bytes()).isEqualTo(FlowMemory.MOST_WITH_RECEIVED - 50);
+        assertThat(memory.bytes()).isEqualTo(FlowMemory.MOST_RECEIVED - 50);
     }
 
     private record Owner(AtomicInteger told) implements Incoming.Owner {
@@ -254,15 +254,16 @@ class SharesTest {
         Clients clients = new Clients(2);
         var name = new Clients.Name("team", "1");
         FlowMemory memory = clients.enter(name).orElseThrow();
-        memory.add(10);
+        memory.addRead(10);
         clients.leave(name);
         assertThat(clients.heldBytes()).isEqualTo(10);
         assertThat(clients.enter(name)).containsSame(memory);
 
-        memory.add(FlowMemory.MOST_BYTES);
+        memory.addReceived(FlowMemory.MOST_RECEIVED);
+        assertThat(memory.isFull()).as("what no program takes stops nobody else").isFalse();
+        assertThat(memory.exceededBy(1)).isTrue();
+        memory.addRead(FlowMemory.MOST_READ);
         assertThat(memory.isFull()).isTrue();
-        assertThat(memory.exceededBy(1)).isFalse();
-        assertThat(memory.exceededBy((int) FlowMemory.MOST_BYTES)).isTrue();
         assertThat(clients.exceeded()).isEqualTo(1);
     }
 
@@ -273,12 +274,12 @@ class SharesTest {
         FlowMemory memory = FlowMemory.ofLaptop();
         AtomicInteger reads = new AtomicInteger();
         ReadTurns.Turn turn = ReadTurns.alone(loop, memory).turn(reads::incrementAndGet);
-        memory.add(FlowMemory.MOST_BYTES);
+        memory.addRead(FlowMemory.MOST_READ);
         loop.execute(turn::ask);
         pass(world, TimeUnit.MILLISECONDS.toNanos(20));
         assertThat(reads).hasValue(0);
 
-        memory.add(-1);
+        memory.addRead(-1);
         pass(world, TimeUnit.MILLISECONDS.toNanos(5));
 
         assertThat(reads).hasValue(1);
