@@ -82,11 +82,9 @@ class OutliveIT {
         assertThat(away).as(what).isLessThanOrEqualTo(SOON);
     }
 
-    /** Those that go through it. */
-    @ParameterizedTest
-    @ValueSource(strings = {"port-forward", "websocket"})
-    void theApiServerIsRestarted(String transport) throws Exception {
-        apiServerIsAway(transport, Size.USUAL, 5);
+    @Test
+    void theApiServerIsRestarted() throws Exception {
+        apiServerIsAway("port-forward", Size.USUAL, 5);
     }
 
     @ParameterizedTest
@@ -113,10 +111,9 @@ class OutliveIT {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"port-forward", "quic"})
-    void theAddressChanges(String transport) throws Exception {
-        addressChanges(transport, Size.USUAL);
+    @Test
+    void theAddressChanges() throws Exception {
+        addressChanges("port-forward", Size.USUAL);
     }
 
     @ParameterizedTest
