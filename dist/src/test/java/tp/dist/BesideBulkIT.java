@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tp.testkit.laptop.Laptop;
 import tp.testkit.laptop.LaptopLink;
@@ -49,6 +50,7 @@ class BesideBulkIT {
         laptop.close();
     }
 
+    @Tag("long")
     @Test
     void smallMessagesWaitLessOverQuicThanOverOnePipe() throws Exception {
         Map<String, List<Double>> p95 = new LinkedHashMap<>();

@@ -18,6 +18,11 @@ class SandboxCycleIT {
 
     private static final Path SCRIPT =
             Path.of("src/test/resources/tp/dist/sandbox-cycle.sh").toAbsolutePath();
+
+    /** Five seconds on four processors; where there are fewer, they have as much to do. */
+    private static final long UP_MS =
+            Math.max(5_000, 20_000 / Runtime.getRuntime().availableProcessors());
+
     private static final Pattern ROUND =
             Pattern.compile(
                     "round (\\d+) up (\\d+) ms ready (\\d+) of (\\d+) down (\\d+) ms left (.*)");
@@ -46,7 +51,7 @@ class SandboxCycleIT {
                             assertThat(line.group(3)).as("pods ready").isEqualTo(line.group(4));
                             assertThat(Integer.parseInt(line.group(4))).as("pods").isGreaterThan(1);
                         });
-        assertThat(median(lines, line -> Long.parseLong(line.group(2)))).isLessThan(5000);
+        assertThat(median(lines, line -> Long.parseLong(line.group(2)))).isLessThan(UP_MS);
         assertThat(median(lines, line -> Long.parseLong(line.group(5)))).isLessThan(2000);
     }
 
