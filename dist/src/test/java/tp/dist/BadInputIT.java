@@ -7,12 +7,14 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import tp.testkit.laptop.Laptop;
 
 /** What is wrong is said in one line with a next step, and the host is as it was. */
+@Tag("wide")
 @Needs(value = "kubectl", sandbox = "the words of its kubeconfig, and a second one to start")
 class BadInputIT {
 

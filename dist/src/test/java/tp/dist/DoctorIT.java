@@ -7,12 +7,14 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import tp.testkit.laptop.Laptop;
 
 /** What is wrong is named by {@code tp doctor}, and nothing else is. */
+@Tag("wide")
 @Needs(
         value = {"kubectl", "nft"},
         sandbox = "faults of its clock and DNS, and its ranges")

@@ -8,11 +8,13 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import tp.testkit.laptop.Laptop;
 
 /** What is in the way of the manager is said in one line with a next step. */
+@Tag("wide")
 @Needs("kubectl")
 class InstallRefusedIT {
 

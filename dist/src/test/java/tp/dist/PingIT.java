@@ -7,6 +7,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,6 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tp.testkit.laptop.Laptop;
 
 /** Promise 1 for what is no TCP: a ping answers if the pod does, and errors reach who asked. */
+@Tag("wide")
 @Needs(
         value = {"kubectl", "ping", "socat"},
         sandbox = "pods of two address families that have ping, and an address that nobody has")

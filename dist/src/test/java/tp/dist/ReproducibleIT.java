@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tp.testkit.laptop.Laptop;
@@ -26,6 +27,7 @@ import tp.testkit.laptop.Laptop;
  * from jars whose entries are in another order, as another file system would have them, and with
  * one processor, by whose number the JVM chooses its collector.
  */
+@Tag("wide")
 @Needs("taskset")
 class ReproducibleIT {
 
