@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import tp.testkit.laptop.Laptop;
 
 /** The manager comes without an image of ours: its jars in ConfigMaps, on a plain Java runtime. */
+@Tag("wide")
 @Needs("kubectl")
 class ConfigMapDeliveryIT {
 
