@@ -1,7 +1,7 @@
 package tp.tunnel;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.SequencedSet;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -21,7 +21,10 @@ final class DialTurns {
     }
 
     private final AtomicInteger waitingOfAll;
-    private final Deque<Dialer> waiting = new ArrayDeque<>();
+
+    /** Bounded by the flows that a connection may have: who is closed is forgotten. */
+    private final SequencedSet<Dialer> waiting = new LinkedHashSet<>();
+
     private int underWay;
 
     /**
@@ -34,8 +37,7 @@ final class DialTurns {
     void ask(Dialer dialer) {
         if (underWay < MOST) {
             begin(dialer);
-        } else {
-            waiting.add(dialer);
+        } else if (waiting.add(dialer)) {
             waitingOfAll.incrementAndGet();
         }
     }
@@ -52,7 +54,14 @@ final class DialTurns {
         underWay--;
         while (underWay < MOST && !waiting.isEmpty()) {
             waitingOfAll.decrementAndGet();
-            begin(waiting.remove());
+            begin(waiting.removeFirst());
+        }
+    }
+
+    /** It is not wanted any more, and may not have begun. */
+    void forget(Dialer dialer) {
+        if (waiting.remove(dialer)) {
+            waitingOfAll.decrementAndGet();
         }
     }
 

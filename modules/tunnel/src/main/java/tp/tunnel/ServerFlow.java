@@ -18,6 +18,7 @@ import tp.tunnel.Message.Unreachable;
  */
 final class ServerFlow extends ServerStream {
 
+    private final DialTurns.Dialer dialer = this::dial;
     private @Nullable Open open;
     private @Nullable Dial dial;
     private @Nullable KeptFlow flow;
@@ -102,12 +103,13 @@ final class ServerFlow extends ServerStream {
         } else if (verdict != DialOutcome.ESTABLISHED) {
             dialed(verdict);
         } else {
-            connection().dialTurns().ask(() -> dial(asked.target()));
+            connection().dialTurns().ask(dialer);
         }
     }
 
-    private boolean dial(InetSocketAddress target) {
-        if (over) {
+    private boolean dial() {
+        Open asked = open;
+        if (over || asked == null) {
             return false;
         }
         dialing = true;
@@ -117,7 +119,7 @@ final class ServerFlow extends ServerStream {
                 Dial.start(
                         loop,
                         connection().outside().sockets(loop),
-                        target,
+                        asked.target(),
                         this::connected,
                         this::dialed);
         return true;
@@ -197,6 +199,7 @@ final class ServerFlow extends ServerStream {
     public void closed() {
         over = true;
         super.closed();
+        connection().dialTurns().forget(dialer);
         if (dial != null) {
             dial.cancel();
             dialEnded();

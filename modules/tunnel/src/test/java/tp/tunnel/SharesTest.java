@@ -230,6 +230,12 @@ class SharesTest {
         assertThat(begun).as("the first that waits is not wanted any more").hasSize(513);
         assertThat(begun.getLast()).isEqualTo(DialTurns.MOST + 1);
         assertThat(waiting).hasValue(1);
+        DialTurns.Dialer closed = () -> begun.add(-1);
+        for (int i = 0; i < 1_000; i++) {
+            turns.ask(closed);
+            turns.forget(closed);
+        }
+        assertThat(waiting).as("who comes and goes leaves nothing").hasValue(1);
         turns.clear();
         assertThat(waiting).hasValue(0);
     }
