@@ -379,7 +379,8 @@ final class ApiLink implements SessionKeeper {
     }
 
     @Override
-    public Optional<ClusterSession> await(long timeoutNs) throws InterruptedException {
+    public Optional<ClusterSession> await(Optional<ClusterSession> lost, long timeoutNs)
+            throws InterruptedException {
         lock.lock();
         try {
             long left = timeoutNs;

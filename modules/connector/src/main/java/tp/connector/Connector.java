@@ -333,8 +333,18 @@ public final class Connector implements AutoCloseable {
 
     /** {@return the open session, waited for while there is none, empty where the time is up} */
     public Optional<ClusterSession> await(long timeoutNs) throws InterruptedException {
+        return await(Optional.empty(), timeoutNs);
+    }
+
+    /**
+     * {@return the same, but not one that has ended, which may not be known here yet}
+     *
+     * @param lost that one
+     */
+    public Optional<ClusterSession> await(Optional<ClusterSession> lost, long timeoutNs)
+            throws InterruptedException {
         Optional<SessionKeeper> link = keeper();
-        return link.isPresent() ? link.get().await(timeoutNs) : Optional.empty();
+        return link.isPresent() ? link.get().await(lost, timeoutNs) : Optional.empty();
     }
 
     public LinkState link() {

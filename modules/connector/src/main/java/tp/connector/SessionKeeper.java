@@ -15,8 +15,13 @@ sealed interface SessionKeeper extends AutoCloseable permits Uplink, ApiLink {
     /** {@return a session for a new TCP flow, empty while there is none} */
     Optional<ClusterSession> sessionForFlow();
 
-    /** {@return the open session, waited for while there is none, empty where the time is up} */
-    Optional<ClusterSession> await(long timeoutNs) throws InterruptedException;
+    /**
+     * {@return the open session, waited for while there is none, empty where the time is up}
+     *
+     * @param lost is not returned: its end is not known here yet
+     */
+    Optional<ClusterSession> await(Optional<ClusterSession> lost, long timeoutNs)
+            throws InterruptedException;
 
     LinkState state();
 

@@ -148,17 +148,22 @@ final class Uplink implements SessionKeeper, LinkListener.Owner {
     }
 
     @Override
-    public Optional<ClusterSession> await(long timeoutNs) throws InterruptedException {
+    public Optional<ClusterSession> await(Optional<ClusterSession> lost, long timeoutNs)
+            throws InterruptedException {
         lock.lock();
         try {
             long left = timeoutNs;
-            while (current == null && !closed && left > 0) {
+            while (open(lost).isEmpty() && !closed && left > 0) {
                 left = changed.awaitNanos(left);
             }
-            return Optional.ofNullable(current).map(OpenLink::session);
+            return open(lost);
         } finally {
             lock.unlock();
         }
+    }
+
+    private Optional<ClusterSession> open(Optional<ClusterSession> lost) {
+        return session().filter(open -> lost.filter(open::equals).isEmpty());
     }
 
     @Override

@@ -357,10 +357,10 @@ class ApiLinkTest {
 
         assertThat(outcomes).containsExactly(DialOutcome.TUNNEL_DOWN);
         assertThat(link.session()).isEmpty();
-        assertThat(link.await(1)).isEmpty();
+        assertThat(link.await(Optional.empty(), 1)).isEmpty();
         assertThat(link.state().lastError()).contains("the API is away");
         cluster.watches.getFirst().changed(table("a"));
-        assertThat(link.await(1)).isPresent();
+        assertThat(link.await(Optional.empty(), 1)).isPresent();
         assertThat(link.state().reconnects()).isEqualTo(1);
         assertThat(link.state().lastError()).isEmpty();
         assertThat(journal).containsExactly("lost: the API is away", "granted [10.96.0.1/32]");

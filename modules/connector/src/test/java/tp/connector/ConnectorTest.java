@@ -165,6 +165,7 @@ class ConnectorTest extends FakeSurroundings {
         assertThat(connector.await(1)).isEmpty();
         cluster.installed = true;
         assertThat(connector.await(TimeUnit.SECONDS.toNanos(10))).isPresent();
+        assertThat(connector.await(connector.session(), 1)).as("the lost one").isEmpty();
     }
 
     @Test

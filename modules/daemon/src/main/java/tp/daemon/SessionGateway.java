@@ -15,7 +15,6 @@ import tp.dns.Upstream;
 import tp.dns.VirtualAddresses;
 import tp.tunnel.DialListener;
 import tp.tunnel.DialOutcome;
-import tp.tunnel.DnsListener;
 import tp.tunnel.EchoListener;
 import tp.tunnel.FlowStatistics;
 import tp.tunnel.TcpFlow;
@@ -23,9 +22,8 @@ import tp.tunnel.UdpFlow;
 import tp.tunnel.UdpListener;
 
 /**
- * Whatever session is open at the moment. While there is none a new dial waits for a few seconds,
- * as a packet would in a network that has lost a route; questions to the DNS fail at once, because
- * who asks them asks again.
+ * Whatever session is open at the moment. While there is none a new dial or question waits for a
+ * few seconds, as a packet would in a network that has lost a route.
  */
 final class SessionGateway implements FlowGateway {
 
@@ -38,8 +36,13 @@ final class SessionGateway implements FlowGateway {
         /** {@return the session that a new TCP flow is to take, empty while there is none} */
         Optional<ClusterSession> sessionForFlow();
 
-        /** {@return the open session, waited for, empty where the time is up} */
-        Optional<ClusterSession> await(long timeoutNs) throws InterruptedException;
+        /**
+         * {@return the open session, waited for, empty where the time is up}
+         *
+         * @param lost is not returned
+         */
+        Optional<ClusterSession> await(Optional<ClusterSession> lost, long timeoutNs)
+                throws InterruptedException;
 
         static Source of(Connector connector) {
             return new Source() {
@@ -54,16 +57,17 @@ final class SessionGateway implements FlowGateway {
                 }
 
                 @Override
-                public Optional<ClusterSession> await(long timeoutNs) throws InterruptedException {
-                    return connector.await(timeoutNs);
+                public Optional<ClusterSession> await(Optional<ClusterSession> lost, long timeoutNs)
+                        throws InterruptedException {
+                    return connector.await(lost, timeoutNs);
                 }
             };
         }
     }
 
-    private static final long DIAL_PATIENCE_NS = TimeUnit.SECONDS.toNanos(4);
+    private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(4);
 
-    /** More dials than this do not wait. */
+    /** More dials and questions than this do not wait. */
     private static final int MAX_WAITING = 1_024;
 
     private final Source source;
@@ -119,28 +123,7 @@ final class SessionGateway implements FlowGateway {
 
     /** Asks the cluster's DNS: the resolver's {@link Upstream}. */
     void ask(byte[] query, boolean tcp, Upstream.Listener listener) {
-        Optional<ClusterSession> session = source.session();
-        if (session.isEmpty()) {
-            listener.failed(Upstream.Failure.BROKEN);
-            return;
-        }
-        session.get()
-                .query(
-                        ByteBuffer.wrap(query),
-                        tcp,
-                        new DnsListener() {
-                            @Override
-                            public void answered(ByteBuffer message) {
-                                byte[] bytes = new byte[message.remaining()];
-                                message.get(bytes);
-                                listener.answered(bytes);
-                            }
-
-                            @Override
-                            public void failed() {
-                                listener.failed(Upstream.Failure.BROKEN);
-                            }
-                        });
+        new ClusterQuestion(source, waiting, query, tcp, listener).ask(PATIENCE_NS);
     }
 
     /** A dial that begins when there is a session again. */
@@ -162,7 +145,7 @@ final class SessionGateway implements FlowGateway {
         void await() {
             Optional<ClusterSession> session;
             try {
-                session = source.await(DIAL_PATIENCE_NS);
+                session = source.await(Optional.empty(), PATIENCE_NS);
             } catch (InterruptedException e) {
                 session = Optional.empty();
             } finally {

@@ -58,7 +58,8 @@ class SessionGatewayTest {
                         }
 
                         @Override
-                        public Optional<ClusterSession> await(long timeoutNs)
+                        public Optional<ClusterSession> await(
+                                Optional<ClusterSession> lost, long timeoutNs)
                                 throws InterruptedException {
                             assertThat(back.await(5, TimeUnit.SECONDS)).isTrue();
                             return session;
@@ -91,7 +92,7 @@ class SessionGatewayTest {
         }
     }
 
-    private final class FakeSession implements ClusterSession {
+    private class FakeSession implements ClusterSession {
         @Override
         public Welcome welcome() {
             throw new UnsupportedOperationException();
@@ -174,27 +175,76 @@ class SessionGatewayTest {
         assertThat(outcomes).as("only the second").isEmpty();
     }
 
-    @Test
-    void aQuestionFailsAtOnceAndADatagramIsNotTaken() throws InterruptedException {
-        LinkedBlockingQueue<Object> told = new LinkedBlockingQueue<>();
-        Upstream.Listener listener =
-                new Upstream.Listener() {
-                    @Override
-                    public void answered(byte[] message) {
-                        told.add(List.of(message.length));
-                    }
+    /** Is lost or left while it is asked. */
+    private final class SessionThatIsLost extends FakeSession {
+        @Override
+        public void query(ByteBuffer message, boolean tcp, DnsListener listener) {
+            session = Optional.of(new FakeSession());
+            listener.lost();
+        }
+    }
 
-                    @Override
-                    public void failed(Upstream.Failure failure) {
-                        told.add(failure);
-                    }
-                };
-        gateway.ask(new byte[12], false, listener);
-        assertThat(told.poll(5, TimeUnit.SECONDS)).isEqualTo(Upstream.Failure.BROKEN);
+    /** Says nothing in time. */
+    private final class SlowSession extends FakeSession {
+        @Override
+        public void query(ByteBuffer message, boolean tcp, DnsListener listener) {
+            listener.failed();
+        }
+    }
+
+    private static Upstream.Listener to(LinkedBlockingQueue<Object> told) {
+        return new Upstream.Listener() {
+            @Override
+            public void answered(byte[] message) {
+                told.add(List.of(message.length));
+            }
+
+            @Override
+            public void failed(Upstream.Failure failure) {
+                told.add(failure);
+            }
+        };
+    }
+
+    @Test
+    void aQuestionWaitsForTheLinkAndThenIsAsked() throws InterruptedException {
+        LinkedBlockingQueue<Object> told = new LinkedBlockingQueue<>();
+        gateway.ask(new byte[12], false, to(told));
+        assertThat(told).isEmpty();
         session = Optional.of(new FakeSession());
-        gateway.ask(new byte[12], false, listener);
+        back.countDown();
         assertThat(told.poll(5, TimeUnit.SECONDS)).isEqualTo(List.of(12));
-        session = Optional.empty();
+    }
+
+    @Test
+    void whereTheLinkStaysAwayAQuestionFails() throws InterruptedException {
+        LinkedBlockingQueue<Object> told = new LinkedBlockingQueue<>();
+        gateway.ask(new byte[12], false, to(told));
+        back.countDown();
+        assertThat(told.poll(5, TimeUnit.SECONDS)).isEqualTo(Upstream.Failure.BROKEN);
+    }
+
+    @Test
+    void aQuestionWhoseLinkIsLostIsAskedOverTheNext() throws InterruptedException {
+        LinkedBlockingQueue<Object> told = new LinkedBlockingQueue<>();
+        session = Optional.of(new SessionThatIsLost());
+        back.countDown();
+        gateway.ask(new byte[12], false, to(told));
+        assertThat(told.poll(5, TimeUnit.SECONDS)).isEqualTo(List.of(12));
+        assertThat(told).isEmpty();
+    }
+
+    @Test
+    void oneThatIsNotAnsweredInTimeIsNotAskedAgain() {
+        LinkedBlockingQueue<Object> told = new LinkedBlockingQueue<>();
+        session = Optional.of(new SlowSession());
+        gateway.ask(new byte[12], false, to(told));
+        assertThat(told).containsExactly(Upstream.Failure.BROKEN);
+    }
+
+    @Test
+    void aDatagramIsNotTakenWithoutALink() throws InterruptedException {
+        LinkedBlockingQueue<Object> told = new LinkedBlockingQueue<>();
         UdpFlow flow = gateway.openUdp(TARGET, new UdpListenerThatCounts(told));
         assertThat(flow.send(ByteBuffer.allocate(1))).isFalse();
         assertThat(told.poll(5, TimeUnit.SECONDS)).isEqualTo("closed");

@@ -30,9 +30,6 @@ import tp.tunnel.Message.Welcomed;
  */
 final class ClientControl implements MessageStream.Receiver {
 
-    /** A path may be broken in one direction only, and then we hear well and are not heard. */
-    private static final int DEAF_MS = 3_000;
-
     private final ClientSession session;
     private final SessionListener listener;
     private final Counters counters;
@@ -44,8 +41,10 @@ final class ClientControl implements MessageStream.Receiver {
     private final Remappings remappings = new Remappings();
     private @Nullable Channel stream;
     private final Pulse pulse;
+    private final Deafness deafness = new Deafness();
     private volatile @Nullable Welcome welcome;
     private volatile @Nullable TpException failure;
+    private boolean confirming;
     private boolean closedTold;
     private volatile boolean lost;
     private volatile String end = "the link was lost";
@@ -134,11 +133,10 @@ final class ClientControl implements MessageStream.Receiver {
             }
             case Ping ping -> {
                 send(session.means().answer(ping));
-                if (ping.silenceMs() >= DEAF_MS) {
-                    listener.doubtful("the manager hears nothing of this machine");
-                }
+                listenFor(ping.silenceMs());
             }
             case Pong pong -> {
+                deafness.answered(pong.number());
                 session.means().answered(pong);
                 answered(pong.number());
             }
@@ -164,7 +162,28 @@ final class ClientControl implements MessageStream.Receiver {
      * The number in a ping is the time at which it was sent, so that nothing has to be remembered.
      */
     private void ask(long silenceMs) {
-        send(new Ping(nowNs(), silenceMs));
+        long now = nowNs();
+        deafness.asked(now);
+        send(new Ping(now, silenceMs));
+    }
+
+    /** The manager asks, and says for how long it has not heard us. */
+    private void listenFor(long silenceMs) {
+        if (Deafness.isSign(silenceMs) && !confirming) {
+            confirming = true;
+            if (!deafness.isWaiting()) {
+                ask(0);
+            }
+            session.loop()
+                    .schedule(this::confirm, deafness.surerInNs(nowNs()), TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void confirm() {
+        confirming = false;
+        if (!lost && deafness.isSure(nowNs())) {
+            listener.doubtful("the manager hears nothing of this machine");
+        }
     }
 
     private final class Asking implements Pulse.Owner {

@@ -2,6 +2,7 @@ package tp.tunnel;
 
 import io.netty.channel.Channel;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +19,12 @@ final class ClientQueries implements MessageStream.Receiver {
 
     private final ClientSession session;
     private final Map<Integer, DnsListener> waiting = new HashMap<>();
+
+    /** Asked before there was a stream for them. */
+    private final List<Query> early = new ArrayList<>();
+
     private @Nullable Channel stream;
+    private boolean ended;
     private int nextId;
 
     ClientQueries(ClientSession session) {
@@ -27,19 +33,33 @@ final class ClientQueries implements MessageStream.Receiver {
 
     void start(Channel opened) {
         stream = opened;
+        early.forEach(query -> MessageStream.write(opened, query));
+        early.clear();
         opened.flush();
     }
 
     void ask(byte[] message, boolean tcp, DnsListener listener) {
-        Channel to = stream;
-        if (to == null || !to.isActive() || waiting.size() >= MAX_WAITING) {
+        if (ended) {
+            listener.lost();
+            return;
+        }
+        if (waiting.size() >= MAX_WAITING) {
             listener.failed();
             return;
         }
         int id = nextId++;
         waiting.put(id, listener);
-        MessageStream.writeAndFlush(to, new Query(id, tcp, message));
+        send(new Query(id, tcp, message));
         session.loop().schedule(() -> giveUp(id), GIVE_UP_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private void send(Query query) {
+        Channel to = stream;
+        if (to == null) {
+            early.add(query);
+        } else {
+            MessageStream.writeAndFlush(to, query);
+        }
     }
 
     private void giveUp(int id) {
@@ -66,9 +86,15 @@ final class ClientQueries implements MessageStream.Receiver {
 
     @Override
     public void closed() {
-        stream = null;
-        List<DnsListener> failed = List.copyOf(waiting.values());
+        ended = true;
+        early.clear();
+        leave();
+    }
+
+    /** Whoever waits is to ask elsewhere. */
+    void leave() {
+        List<DnsListener> lost = List.copyOf(waiting.values());
         waiting.clear();
-        failed.forEach(DnsListener::failed);
+        lost.forEach(DnsListener::lost);
     }
 }

@@ -311,9 +311,16 @@ public final class ClientSession implements AutoCloseable {
         flows.remove(flow);
     }
 
-    /** Its flows of TCP go on over another session; any thread. */
+    /**
+     * Its flows of TCP go on over another session, and who waits for an answer of the cluster's DNS
+     * is told that none comes here; any thread.
+     */
     void handOver(ClientSession to) {
-        loop().execute(() -> List.copyOf(flows).forEach(flow -> flow.goOnOver(to)));
+        loop().execute(
+                        () -> {
+                            queries.leave();
+                            List.copyOf(flows).forEach(flow -> flow.goOnOver(to));
+                        });
     }
 
     /** Tells the manager to end a flow that this client has no more; any thread. */

@@ -10,4 +10,9 @@ public interface DnsListener {
 
     /** No answer: the tunnel is down, full or slow. Never means that a name does not exist. */
     void failed();
+
+    /** The session has ended or is left; another one may be asked. */
+    default void lost() {
+        failed();
+    }
 }

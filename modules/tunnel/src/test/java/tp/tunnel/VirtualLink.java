@@ -99,9 +99,19 @@ final class VirtualLink {
         down.lose();
     }
 
+    /** What the laptop says is not heard any more, and nobody is told. */
+    void loseUp() {
+        up.lose();
+    }
+
     /** In one direction, and nobody is told. */
     void loseOneWay() {
         (world.oneIn(2) ? up : down).lose();
+    }
+
+    void standBothWays(long ms) {
+        up.stand(ms);
+        down.stand(ms);
     }
 
     void stand(long ms) {
