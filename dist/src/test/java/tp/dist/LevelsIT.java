@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tp.testkit.laptop.Laptop;
@@ -13,6 +14,7 @@ import tp.testkit.laptop.Laptop;
  * What a user gets with the rights that he has in the namespace {@code default}, and what he is
  * told.
  */
+@Tag("wide")
 @Needs("kubectl")
 class LevelsIT {
 

@@ -8,12 +8,14 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tp.testkit.laptop.Laptop;
 
 /** The roles that are printed are enough, and no more than that: docs/rbac.md. */
+@Tag("wide")
 @Needs(value = "kubectl", sandbox = "its record of requests")
 class RightsIT {
 

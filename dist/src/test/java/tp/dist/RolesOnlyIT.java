@@ -10,10 +10,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tp.testkit.laptop.Laptop;
 
 /** A manager for some namespaces, brought by somebody who administers these and nothing else. */
+@Tag("wide")
 @Needs(value = "kubectl", sandbox = "its record of requests")
 class RolesOnlyIT {
 
