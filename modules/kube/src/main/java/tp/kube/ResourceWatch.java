@@ -268,9 +268,11 @@ final class ResourceWatch<T> implements AutoCloseable {
         try {
             answer = asked.get(OPEN_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {
+            abandon(asked);
             throw new IOException("no watch: " + Failures.oneLine(e), e);
-        } finally {
-            asked.cancel(false); // an answer that comes later is cancelled by the client then
+        } catch (InterruptedException e) {
+            abandon(asked);
+            throw e;
         }
         answer.body()
                 .done()
@@ -281,6 +283,18 @@ final class ResourceWatch<T> implements AutoCloseable {
             throw refused(answer.code());
         }
         return new Watching(chunks, answer.body());
+    }
+
+    /** An answer that comes later is cancelled by the client; one that has come meanwhile here. */
+    private static void abandon(CompletableFuture<HttpResponse<AsyncBody>> asked) {
+        if (!asked.cancel(false)) {
+            asked.whenComplete(
+                    (answer, cause) -> {
+                        if (answer != null) {
+                            answer.body().cancel();
+                        }
+                    });
+        }
     }
 
     private IOException refused(int status) {
