@@ -43,11 +43,17 @@ final class HostResolver {
      * seen: the helper alone knows.
      */
     static Optional<ResolverEnvironment> beneath(String sessionId) {
-        if (!isOf(sessionId, text(FILE))) {
-            return Optional.of(read());
+        return beneath(FILE, sessionId);
+    }
+
+    static Optional<ResolverEnvironment> beneath(Path file, String sessionId) {
+        String text = text(file);
+        if (!isOf(sessionId, text)) {
+            // Another session's is not the host's: it asks this one for all that it does not know.
+            return isSessions(text) ? Optional.empty() : Optional.of(read(file));
         }
         try {
-            Path real = FILE.toRealPath();
+            Path real = file.toRealPath();
             Path aside = real.resolveSibling(real.getFileName() + ".tp-" + sessionId);
             return Files.exists(aside, LinkOption.NOFOLLOW_LINKS)
                     ? Optional.of(read(aside))

@@ -3,11 +3,9 @@ package tp.dns;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
-import java.net.PortUnreachableException;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
@@ -82,7 +80,7 @@ public final class HostForwarder implements Upstream {
                 }
                 unable = answer;
             } catch (IOException e) {
-                failure = worse(failure, failure(e));
+                failure = failure(e);
             }
         }
         if (unable != null) {
@@ -93,15 +91,7 @@ public final class HostForwarder implements Upstream {
     }
 
     private static Failure failure(IOException e) {
-        if (e instanceof PortUnreachableException || e instanceof ConnectException) {
-            return Failure.NO_SERVER;
-        }
         return e instanceof SocketTimeoutException ? Failure.TIMED_OUT : Failure.BROKEN;
-    }
-
-    /** That nobody is there is said only where it holds for all servers. */
-    private static Failure worse(Failure one, Failure other) {
-        return one == Failure.NO_SERVER ? other : one;
     }
 
     /** SERVFAIL, NOTIMP and REFUSED are no answers: glibc asks the next server as well. */

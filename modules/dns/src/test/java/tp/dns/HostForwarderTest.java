@@ -41,7 +41,7 @@ class HostForwarderTest {
             assertThat(ask(false, silent))
                     .isEqualTo("TIMED_OUT".getBytes(java.nio.charset.StandardCharsets.UTF_8));
             assertThat(ask(false, List.of(absent())))
-                    .isEqualTo("NO_SERVER".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+                    .isEqualTo("BROKEN".getBytes(java.nio.charset.StandardCharsets.UTF_8));
             assertThat(ask(false))
                     .isEqualTo("NO_SERVER".getBytes(java.nio.charset.StandardCharsets.UTF_8));
         }

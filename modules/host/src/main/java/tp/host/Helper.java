@@ -41,7 +41,7 @@ final class Helper implements RequestLoop.Service {
         List<String> notes = restoration.endStale();
         notes.addAll(restoration.forgotten());
         ProcessIdentity me = ProcessIdentity.current();
-        state.write(sessionId, new Journal(daemon, me));
+        begin(new Journal(daemon, me));
         try (Keeper keeper = Keeper.start(sessionId)) {
             // It starts while the daemon prepares its first request; nothing changes before.
             new RequestLoop(connection, this)
@@ -50,6 +50,22 @@ final class Helper implements RequestLoop.Service {
                             keeper::awaitReady);
             device.ifPresent(SessionDevice::close);
             restoration.end(sessionId).forEach(System.err::println);
+        }
+    }
+
+    /** Whoever knows the name of a session that lives, as everybody does, has no part in it. */
+    private void begin(Journal journal) throws IOException {
+        boolean begun =
+                state.locked(
+                        () -> {
+                            boolean free = !state.sessions().contains(sessionId);
+                            if (free) {
+                                state.write(sessionId, journal);
+                            }
+                            return free;
+                        });
+        if (!begun) {
+            throw new IOException("there is a session " + sessionId + " already");
         }
     }
 
@@ -141,7 +157,10 @@ final class Helper implements RequestLoop.Service {
 
     private ResolverFile write(HostChange.ResolvConf change) throws IOException {
         ResolverFile file = new ResolverFile(resolver, sessionId);
-        file.apply(change.content(), original -> journal(journal().with(Optional.of(original))));
+        file.apply(
+                change.content(),
+                journal().resolver().isPresent(),
+                original -> journal(journal().with(Optional.of(original))));
         return file;
     }
 

@@ -194,6 +194,8 @@ public final class Host implements AutoCloseable {
             }
             return received;
         } catch (IOException e) {
+            // A reply that comes later would be taken for the next one's.
+            helper.shutdown();
             throw lost(e);
         }
     }

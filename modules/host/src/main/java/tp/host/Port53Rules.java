@@ -40,8 +40,17 @@ final class Port53Rules {
             Path setting = Path.of("/proc/sys/net/ipv4/conf", device, "route_localnet");
             Files.write(setting, "1\n".getBytes(US_ASCII));
         }
+        boolean before = Files.exists(sign(sessionId));
         Files.write(sign(sessionId), new byte[0]);
-        SystemCommand.run("nft", List.of("-f", "-"), rules(sessionId, change));
+        try {
+            SystemCommand.run("nft", List.of("-f", "-"), rules(sessionId, change));
+        } catch (IOException e) {
+            if (!before) {
+                // Nothing is left by this: a table is set as a whole or not at all.
+                Files.deleteIfExists(sign(sessionId));
+            }
+            throw e;
+        }
     }
 
     /** {@return the table, in place of one that may be there} */

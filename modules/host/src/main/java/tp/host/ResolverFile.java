@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
@@ -126,10 +127,18 @@ final class ResolverFile {
         return (marker() + " " + before + "\n" + content).getBytes(UTF_8);
     }
 
-    /** Writes this content; the first time, what there was is recorded before. */
-    void apply(String content, Recorder recorder) throws IOException {
+    /**
+     * Writes this content; the first time, what there was is recorded before.
+     *
+     * @param recorded whether it was: then a later session may have put its file over ours
+     */
+    void apply(String content, boolean recorded, Recorder recorder) throws IOException {
         if (isOurs(path)) {
             replace(marked(content, ResolverOriginal.Kind.FILE));
+            return;
+        }
+        if (recorded && text().startsWith(MARKER)) {
+            applyBeneath(content);
             return;
         }
         Files.deleteIfExists(aside());
@@ -141,6 +150,20 @@ final class ResolverFile {
         } else if (!exchanged(original, bytes, recorder)) {
             recorder.record(original.at(ResolverOriginal.Place.HERE));
             replace(bytes);
+        }
+    }
+
+    /** What a later session has put aside, and puts back when it ends. */
+    private void applyBeneath(String content) throws IOException {
+        String theirs = path.getFileName() + ".tp-*";
+        try (DirectoryStream<Path> files =
+                Files.newDirectoryStream(path.toAbsolutePath().getParent(), theirs)) {
+            for (Path file : files) {
+                if (!file.getFileName().equals(aside().getFileName()) && isOurs(file)) {
+                    byte[] bytes = marked(content, ResolverOriginal.Kind.FILE);
+                    write(file, bytes, WRITE, TRUNCATE_EXISTING, NOFOLLOW_LINKS);
+                }
+            }
         }
     }
 

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -19,6 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tp.os.ProcessIdentity;
+import tp.os.UnixSocket;
 
 /** The states of one file, with several sessions, other programs and lost journals. */
 class ResolverFileTest {
@@ -46,7 +50,18 @@ class ResolverFileTest {
             state.write(session, new Journal(nobody, nobody));
         }
         new ResolverFile(path, session)
-                .apply(content, original -> record(session, Optional.of(original)));
+                .apply(
+                        content,
+                        recorded(session),
+                        original -> record(session, Optional.of(original)));
+    }
+
+    private boolean recorded(String session) throws IOException {
+        try {
+            return state.read(session).orElseThrow().resolver().isPresent();
+        } catch (FieldReader.MalformedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private void record(String session, Optional<ResolverOriginal> original) throws IOException {
@@ -140,6 +155,7 @@ class ResolverFileTest {
                                 new ResolverFile(path, A)
                                         .apply(
                                                 "nameserver 10.254.7.2\n",
+                                                false,
                                                 original -> {
                                                     record(A, Optional.of(original));
                                                     throw new IllegalStateException("killed");
@@ -169,6 +185,49 @@ class ResolverFileTest {
                 .contains(firstEndsFirst ? "nameserver 10.254.8.2" : "nameserver 10.254.7.2");
         assertThat(restoration.end(firstEndsFirst ? B : A)).isEmpty();
         assertThat(snapshot()).isEqualTo(before);
+    }
+
+    /** Its names have changed, or the host's resolver; the later one is on top all the same. */
+    @ParameterizedTest
+    @CsvSource({
+        "file, true",
+        "file, false",
+        "link, true",
+        "link, false",
+        "none, true",
+        "none, false"
+    })
+    void whatTheFirstOfTwoSessionsWritesAnewDestroysNothing(String kind, boolean firstEndsFirst)
+            throws IOException {
+        original(kind);
+        String before = snapshot();
+        apply(A, "nameserver 10.254.7.2\n");
+        apply(B, "nameserver 10.254.8.2\n");
+        apply(A, "nameserver 10.254.7.3\n");
+        assertThat(Files.readString(path)).contains("nameserver 10.254.8.2");
+        assertThat(restoration.end(firstEndsFirst ? A : B)).isEmpty();
+        assertThat(Files.readString(path))
+                .contains(firstEndsFirst ? "nameserver 10.254.8.2" : "nameserver 10.254.7.3");
+        assertThat(restoration.end(firstEndsFirst ? B : A)).isEmpty();
+        assertThat(snapshot()).isEqualTo(before);
+    }
+
+    @Test
+    void aSessionThatLivesHasOneHelperOnly() throws Exception {
+        original("file");
+        ProcessIdentity me = ProcessIdentity.current();
+        Journal journal = new Journal(me, me).with(Journal.Effect.LINK_NAMES);
+        state.write(A, journal);
+
+        Path socket = directory.resolve("socket");
+        try (var listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            listener.bind(UnixDomainSocketAddress.of(socket));
+            try (UnixSocket connection = UnixSocket.connect(socket)) {
+                assertThatThrownBy(() -> new Helper(A, me, state, path).serve(connection))
+                        .hasMessage("there is a session aaaaaaaa already");
+            }
+        }
+        assertThat(state.read(A)).contains(journal);
     }
 
     @ParameterizedTest
