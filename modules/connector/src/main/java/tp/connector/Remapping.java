@@ -54,14 +54,14 @@ final class Remapping {
         try {
             granted = first.session().remap(wanted, LIMIT);
         } catch (TpException e) {
-            links.mapping(before);
+            backTo(before);
             throw e;
         } catch (IOException e) {
-            links.mapping(before);
+            backTo(before);
             begin(first); // it may have heard the question
             throw notNow(String.valueOf(e.getMessage()), e);
         } catch (InterruptedException e) {
-            links.mapping(before);
+            backTo(before);
             begin(first);
             Thread.currentThread().interrupt();
             throw notNow("interrupted", e);
@@ -72,6 +72,12 @@ final class Remapping {
                 .forEach(one -> others.add(begin(one)));
         join(others);
         return granted;
+    }
+
+    /** A link that was opened meanwhile has asked for what is not wanted any more. */
+    private void backTo(MappingRequest before) {
+        links.mapping(before);
+        all.get().stream().filter(this::isStale).forEach(this::begin);
     }
 
     /** Brings a link to the present mapping that asked for another when it was opened. */

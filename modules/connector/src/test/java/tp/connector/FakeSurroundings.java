@@ -292,6 +292,9 @@ abstract class FakeSurroundings {
         volatile MappingRequest mapping;
         volatile boolean deaf;
 
+        /** What happens before another mapping is answered. */
+        volatile Runnable whileAsked = () -> {};
+
         FakeSession(Link link, ClientHello hello, ServerPin pin, SessionListener listener) {
             transport =
                     link instanceof ByteLink bytes && bytes.bytes() instanceof NoChannel of
@@ -349,6 +352,7 @@ abstract class FakeSurroundings {
 
         @Override
         public Welcome remap(MappingRequest wanted, Duration limit) throws IOException {
+            whileAsked.run();
             if (deaf || silent.contains(transport)) {
                 throw new IOException("no answer");
             }

@@ -93,6 +93,25 @@ class RemappingTest extends FakeSurroundings {
     }
 
     @Test
+    void whereNoAnswerComesALinkThatWasOpenedMeanwhileGoesBackToo() {
+        Connector connector = mapped("a");
+        FakeSession first = sessions.getFirst();
+        first.flows = 1;
+        first.deaf = true;
+        first.whileAsked =
+                () -> {
+                    first.whileAsked = () -> {};
+                    first.listener.doubtful("slow");
+                    until(() -> connector.session().filter(now -> now != first).isPresent());
+                };
+
+        assertThatExceptionOfType(TpException.class).isThrownBy(() -> change(connector, "b"));
+        FakeSession next = sessions.get(1);
+        assertThat(next.hello.mapping()).isEqualTo(B);
+        until(() -> next.mapping.equals(A));
+    }
+
+    @Test
     void linksThatAreLeftAndLinksBesideAreToldOrClosed() {
         transports = List.of(new Several("wide"));
         Connector connector = mapped("a");

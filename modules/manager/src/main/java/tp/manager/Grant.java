@@ -126,6 +126,13 @@ final class Grant implements SessionGrant {
     }
 
     @Override
+    public void follow(SessionGrant before, InetAddress target) {
+        if (before instanceof Grant grant && grant != this) {
+            permits.follow(grant.permits, target);
+        }
+    }
+
+    @Override
     public EchoTarget openEcho(InetAddress target, EchoTarget.Ears ears) throws IOException {
         if (echoes.incrementAndGet() > MAX_ECHOES) {
             echoes.decrementAndGet();

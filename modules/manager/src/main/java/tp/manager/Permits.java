@@ -43,10 +43,24 @@ final class Permits {
 
     /** A name of the namespace was answered with the address. */
     synchronized void add(InetAddress address, String namespace, long ttlSeconds) {
-        long until =
-                nanoClock.getAsLong()
-                        + TimeUnit.SECONDS.toNanos(Math.clamp(ttlSeconds, 0, MAX_TTL_SECONDS))
-                        + GRACE_NS;
+        long lifeNs = TimeUnit.SECONDS.toNanos(Math.clamp(ttlSeconds, 0, MAX_TTL_SECONDS));
+        put(address, namespace, nanoClock.getAsLong() + lifeNs + GRACE_NS);
+    }
+
+    /** A flow to that address goes on in this session; no other may begin for that. */
+    void follow(Permits before, InetAddress address) {
+        Set<String> namespaces = before.namespaces(address);
+        long now = nanoClock.getAsLong();
+        synchronized (this) {
+            namespaces.forEach(namespace -> put(address, namespace, now));
+        }
+    }
+
+    private synchronized Set<String> namespaces(InetAddress address) {
+        return Set.copyOf(permits.getOrDefault(address, Map.of()).keySet());
+    }
+
+    private void put(InetAddress address, String namespace, long until) {
         Map<String, Long> namespaces = permits.computeIfAbsent(address, key -> new HashMap<>());
         if (namespaces.size() < MAX_NAMESPACES || namespaces.containsKey(namespace)) {
             namespaces.merge(namespace, until, (one, other) -> one - other > 0 ? one : other);

@@ -222,6 +222,25 @@ class OutsideTest {
         assertThat(refused(ReverseMap.fromAddress(at("203.0.113.10")))).isFalse();
     }
 
+    /** As when the link is changed: the manager has another session for the same client then. */
+    @Test
+    void aFlowGoesOnInAnotherSessionWhereNoneMayBegin() {
+        permits.add(at("203.0.113.10"), "mapped", 30);
+        Permits next = new Permits(() -> nowNs);
+        next.follow(permits, at("203.0.113.10"));
+        next.follow(permits, at("203.0.113.11"));
+
+        assertThat(next.allowed(at("203.0.113.10"), Set.of("mapped"))).isTrue();
+        assertThat(next.allowed(at("203.0.113.10"), Set.of("other"))).isFalse();
+        assertThat(next.allows(at("203.0.113.10"), Set.of("mapped"))).isFalse();
+        assertThat(next.allowed(at("203.0.113.11"), Set.of("mapped"))).isFalse();
+
+        // What it has resolved itself meanwhile is not taken away by that.
+        next.add(at("203.0.113.10"), "mapped", 30);
+        next.follow(permits, at("203.0.113.10"));
+        assertThat(next.allows(at("203.0.113.10"), Set.of("mapped"))).isTrue();
+    }
+
     @Test
     void permitsAreBoundedAndTheEldestGoes() {
         for (int i = 0; i <= Permits.MAX_ADDRESSES; i++) {

@@ -50,12 +50,15 @@ final class Dial {
                                     }
                                 })
                         .connect(target);
+        // Where no socket can be made Netty tells so on a thread of its own.
         connect.addListener(
                 done -> {
                     if (done.isSuccess()) {
                         connected.accept((SocketChannel) connect.channel());
-                    } else if (!done.isCancelled()) {
+                    } else if (!done.isCancelled() && loop.inEventLoop()) {
                         failed.accept(outcome(done.cause(), target));
+                    } else if (!done.isCancelled()) {
+                        loop.execute(() -> failed.accept(outcome(done.cause(), target)));
                     }
                 });
         return new Dial(connect);

@@ -2,6 +2,7 @@ package tp.tunnel;
 
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,9 @@ final class KeptFlow {
     /** Written on the flow's loop; a stream that it has left may ask on its own. */
     private volatile @Nullable ServerStream on;
 
+    /** Of the session in which it was last. */
+    private volatile @Nullable SessionGrant grant;
+
     private @Nullable Future<?> graceEnd;
     private boolean parked;
 
@@ -37,6 +41,7 @@ final class KeptFlow {
         this.target = target;
         this.window = window;
         on = first;
+        grant = first.connection().grant();
         flow = new Flow(way(first), window, this::ended);
     }
 
@@ -55,6 +60,11 @@ final class KeptFlow {
 
     InetSocketAddress target() {
         return target;
+    }
+
+    /** {@return what the session was granted in which it was last} Any thread. */
+    Optional<SessionGrant> grant() {
+        return Optional.ofNullable(grant);
     }
 
     long window() {
@@ -139,6 +149,7 @@ final class KeptFlow {
     /** Goes on over that stream. */
     void resume(ServerStream next, Message.Resume asked) {
         on = next;
+        grant = next.connection().grant();
         kept.resumed();
         Way way = way(next);
         way.write(new Message.Dialed(DialOutcome.ESTABLISHED, flow.received(), flow.limit()));

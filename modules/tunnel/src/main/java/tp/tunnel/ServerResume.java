@@ -78,6 +78,11 @@ final class ServerResume extends ServerStream {
                 .ask(
                         "tp-resume",
                         () -> {
+                            found.grant()
+                                    .ifPresent(
+                                            before ->
+                                                    grant.follow(
+                                                            before, found.target().getAddress()));
                             DialOutcome verdict = ServerFlow.ask(grant::mayStay, found.target());
                             found.flow().onLoop(() -> decided(found, resume, verdict));
                         });

@@ -28,6 +28,14 @@ public interface SessionGrant {
     }
 
     /**
+     * A flow to that target, which another session of the same client has begun, is to go on in
+     * this one: whatever allowed it there is known here from now on. Any thread.
+     *
+     * @param before the grant of that session, which may be over
+     */
+    default void follow(SessionGrant before, InetAddress target) {}
+
+    /**
      * Answers a DNS message.
      *
      * @param tcp whether the question came over TCP, so that the answer may have any size

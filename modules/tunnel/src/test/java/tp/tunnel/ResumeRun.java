@@ -367,6 +367,9 @@ final class ResumeRun {
 
     private final class Grant implements SessionGrant {
 
+        /** As an address outside the cluster is: it was asked for in a session, or followed. */
+        private volatile boolean known;
+
         @Override
         public Welcome welcome() {
             return Tunnels.WELCOME;
@@ -386,6 +389,21 @@ final class ResumeRun {
 
         @Override
         public DialOutcome mayReach(InetAddress address, int port) {
+            known = true;
+            return allowed(port);
+        }
+
+        @Override
+        public DialOutcome mayStay(InetAddress address, int port) {
+            return known ? allowed(port) : DialOutcome.PROHIBITED;
+        }
+
+        @Override
+        public void follow(SessionGrant before, InetAddress target) {
+            known |= ((Grant) before).known;
+        }
+
+        private DialOutcome allowed(int port) {
             return conversations.get(port - FIRST_PORT).forbiddenNs <= world.nowNs()
                     ? DialOutcome.PROHIBITED
                     : DialOutcome.ESTABLISHED;
