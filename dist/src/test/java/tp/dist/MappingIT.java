@@ -11,34 +11,15 @@ import org.junit.jupiter.api.Test;
 import tp.testkit.laptop.Laptop;
 
 /** What is mapped, under which names, and that it can be changed while it is in use. */
-@Needs(value = "kubectl", sandbox = "an image that it has")
+@Needs("kubectl")
 class MappingIT {
 
     private static final String ECHO_IN_AWAY =
-            """
-            kubectl create namespace away >/dev/null
-            kubectl apply -n away -f - <<'YAML'
-            apiVersion: apps/v1
-            kind: Deployment
-            metadata: { name: echo }
-            spec:
-              selector: { matchLabels: { app: echo } }
-              template:
-                metadata: { labels: { app: echo } }
-                spec:
-                  containers:
-                    - name: main
-                      image: tp.sandbox/tcp-echo
-                      ports: [{ name: echo, containerPort: 7 }]
-                      readinessProbe: { tcpSocket: { port: echo }, periodSeconds: 1 }
-            ---
-            apiVersion: v1
-            kind: Service
-            metadata: { name: echo }
-            spec: { selector: { app: echo }, ports: [{ name: echo, port: 7, targetPort: echo }] }
-            YAML
-            kubectl rollout status -n away deployment/echo --timeout=60s
-            """;
+            Shell.COPY_SAMPLE
+                    + """
+                    kubectl create namespace away >/dev/null
+                    copy_sample tcp-echo away echo && kubectl -n away expose deployment echo --port=7 --target-port=echo >/dev/null
+                    """;
 
     private static Laptop laptop;
 
@@ -56,7 +37,8 @@ class MappingIT {
     }
 
     @AfterAll
-    static void stop() {
+    static void stop() throws Exception {
+        laptop.run(Duration.ofMinutes(1), "kubectl delete namespace away");
         laptop.close();
     }
 
@@ -141,6 +123,7 @@ class MappingIT {
                         kubectl -n default create service externalname link --external-name payroll.team-a.svc.cluster.local >/dev/null
                         dig +noall +answer link.default.svc.cluster.local CNAME | awk '{print $5}'
                         tp status -o json | grep -o '"aliases":[^]]*]'
+                        kubectl -n default delete service link >/dev/null
                         """);
 
         assertThat(result.output().lines())

@@ -13,9 +13,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 import tp.testkit.laptop.Laptop;
 
 /** Five hundred namespaces, and somebody who may use two of them. */
-@Needs(
-        value = "kubectl",
-        sandbox = "500 namespaces made in a moment, and the form of its kubeconfig")
+@Needs(value = "kubectl", sandbox = "500 namespaces made in a moment")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class NamespacesIT {
 
@@ -28,7 +26,8 @@ class NamespacesIT {
 
     /** docs/rbac.md, "An account for each user or team". */
     private static final String ALICE =
-            """
+            Shell.AS_ACCOUNT
+                    + """
             connects() {
                 for i in 1 2 3 4; do
                     start=$(date +%s%N); "$@" >/dev/null || exit
@@ -50,7 +49,7 @@ class NamespacesIT {
             done
             kubectl -n default create serviceaccount alice
             kubectl -n tp-system create rolebinding tp-user-alice --role=tp-user-alice --serviceaccount=default:alice
-            sed "s/token: .*/token: $(kubectl -n default create token alice)/" $KUBECONFIG >$T/alice
+            as_account default alice $T/alice
             """;
 
     private static final String MAPPED =

@@ -13,36 +13,20 @@ import tp.testkit.laptop.Laptop;
  * What somebody else deploys with kubectl, under names and ports that no code here knows, is
  * reached by name, while tp is connected or before.
  */
-@Needs(value = "kubectl", sandbox = "an image that it has")
+@Needs("kubectl")
 class NewWorkloadIT {
 
-    private static final String MANIFEST =
-            """
-            kubectl apply -n NAMESPACE -f - <<'YAML'
-            apiVersion: apps/v1
-            kind: Deployment
-            metadata: { name: NAME }
-            spec:
-              replicas: 2
-              selector: { matchLabels: { app: NAME } }
-              template:
-                metadata: { labels: { app: NAME } }
-                spec:
-                  containers:
-                    - name: main
-                      image: tp.sandbox/dataprocessingservice:latest
-                      args: ["PORT", application/json, dataprocessingservice.json]
-                      ports: [{ name: web, containerPort: PORT }]
-                      readinessProbe: { httpGet: { path: /, port: web }, periodSeconds: 1 }
-            ---
-            apiVersion: v1
-            kind: Service
-            metadata: { name: NAME }
-            spec: { selector: { app: NAME }, ports: [{ port: 80, targetPort: web }] }
-            YAML
-            kubectl rollout status -n NAMESPACE deployment/NAME --timeout=30s &&
-                kubectl wait -n NAMESPACE pod -l app=NAME --for=condition=Ready --timeout=5s
-            """;
+    /** In a cluster that is no sandbox the port is among the words of the command. */
+    private static final String DEPLOY =
+            Shell.COPY_SAMPLE
+                    + """
+                    arguments='"args":["PORT","application/json","dataprocessingservice.json"]'
+                    copy_sample dataprocessingservice NAMESPACE NAME "s/3000/PORT/g; s#\"image\":\"tp.sandbox/[^\"]*\"#&,$arguments#" &&
+                        kubectl -n NAMESPACE scale deployment/NAME --replicas=2 &&
+                        kubectl -n NAMESPACE expose deployment NAME --port=80 --target-port=http &&
+                        kubectl -n NAMESPACE rollout status deployment/NAME --timeout=30s &&
+                        kubectl -n NAMESPACE wait pod -l app=NAME --for=condition=Ready --timeout=5s
+                    """;
 
     private static Laptop laptop;
 
@@ -76,12 +60,14 @@ class NewWorkloadIT {
                 "until curl -sS %s.default 2>&1 | grep 'not resolve'; do sleep 0.2; done"
                         .formatted(before));
         assertThat(laptop.run("tp quit").exit()).isZero();
+        succeed("kubectl delete -n default deployment " + before);
+        succeed("kubectl delete namespace " + after);
     }
 
     private static void deploy(String name, String namespace) throws InterruptedException {
         int port = ThreadLocalRandom.current().nextInt(9000, 20_000);
         succeed(
-                MANIFEST.replace("NAMESPACE", namespace)
+                DEPLOY.replace("NAMESPACE", namespace)
                         .replace("NAME", name)
                         .replace("PORT", Integer.toString(port)));
     }

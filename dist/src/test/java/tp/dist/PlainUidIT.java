@@ -12,7 +12,6 @@ import org.junit.jupiter.api.io.TempDir;
 import tp.testkit.laptop.Laptop;
 
 /** Promise 5: a plain uid connects through real sudo, and /proc says what each process may do. */
-@Needs(sandbox = "the form of its kubeconfig")
 class PlainUidIT {
 
     @TempDir Path folder;
@@ -20,7 +19,8 @@ class PlainUidIT {
     @Test
     @Needs(
             value = {"sudo", "socat"},
-            root = true)
+            root = true,
+            sandbox = "the address of its API server")
     void rootIsASmallHelperWithoutNetworkAndTheDaemonHasNoRight() throws Exception {
         Path image = imageForAll();
         try (Laptop laptop = Laptop.start()) {

@@ -15,7 +15,7 @@ import tp.testkit.laptop.Laptop;
  * Promise 4: what is not mapped is reached neither by name nor by address; when mapped, by all of
  * them.
  */
-@Needs(value = "kubectl", sandbox = "its kubeconfigs of others")
+@Needs("kubectl")
 class ScopeIT {
 
     private static Laptop laptop;
@@ -78,20 +78,23 @@ class ScopeIT {
         Laptop.Result result =
                 laptop.run(
                         Duration.ofMinutes(2),
-                        """
-                        tp connect -- true || exit
-                        config=$(mktemp); trap 'rm $config' EXIT
-                        kubectl create serviceaccount someone
-                        kubectl -n tp-system create rolebinding someone --role=tp-user --serviceaccount=default:someone
-                        sed "s/token: .*/token: $(kubectl create token someone)/" $KUBECONFIG >$config
-                        tp connect --kubeconfig $config -- curl -fsS -m 10 dataprocessingservice.default:3000
-                        """);
+                        Shell.AS_ACCOUNT
+                                + """
+                                tp connect -- true || exit
+                                away() { rm -f $T/someone; kubectl -n default delete serviceaccount someone; kubectl -n tp-system delete rolebinding someone; }
+                                trap away EXIT
+                                kubectl -n default create serviceaccount someone
+                                kubectl -n tp-system create rolebinding someone --role=tp-user --serviceaccount=default:someone
+                                as_account default someone $T/someone
+                                tp connect --kubeconfig $T/someone -- curl -fsS -m 10 dataprocessingservice.default:3000
+                                """);
 
         assertThat(result.exit()).as(result.output()).isZero();
     }
 
     /** The users of README's table. */
     @ParameterizedTest
+    @Needs(sandbox = "its kubeconfigs of others")
     @CsvSource({
         "developer, -n default, create deployments, yes",
         "developer, -n team-a, create deployments, no",
