@@ -21,7 +21,7 @@ class NewWorkloadIT {
             Shell.COPY_SAMPLE
                     + """
                     arguments='"args":["PORT","application/json","dataprocessingservice.json"]'
-                    copy_sample dataprocessingservice NAMESPACE NAME "s/3000/PORT/g; s#\"image\":\"tp.sandbox/[^\"]*\"#&,$arguments#" &&
+                    copy_sample dataprocessingservice NAMESPACE NAME "s/3000/PORT/g; s#\\"image\\":\\"tp.sandbox/[^\\"]*\\"#&,$arguments#" &&
                         kubectl -n NAMESPACE scale deployment/NAME --replicas=2 &&
                         kubectl -n NAMESPACE expose deployment NAME --port=80 --target-port=http &&
                         kubectl -n NAMESPACE rollout status deployment/NAME --timeout=30s &&
